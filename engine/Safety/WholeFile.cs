@@ -1,0 +1,71 @@
+using System.Text;
+
+namespace OnnxTransfer;
+
+/// <summary>
+/// Files that are on disk whole or not at all: written beside their destination under a temporary name, flushed to the
+/// device, then renamed over it.
+/// </summary>
+public static class WholeFile
+{
+    /// <summary>The ending of the temporary names; a leftover of a killed process carries it and may be deleted.</summary>
+    public const string TemporaryEnding = ".part";
+
+    /// <summary>Writes <paramref name="path"/> with what <paramref name="content"/> puts into the stream.</summary>
+    /// <exception cref="OnnxTransferException">
+    /// <see cref="FailureKind.Machine"/>: the disk is full, the folder is missing or read-only; nothing is left behind.
+    /// </exception>
+    public static void Write(string path, Action<Stream> content)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(content);
+        var temporary = $"{path}.{Environment.ProcessId}{TemporaryEnding}";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+            {
+                content(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e)
+        {
+            Discard(temporary);
+            if (e is IOException or UnauthorizedAccessException)
+            {
+                throw CannotWrite(path, e);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Writes <paramref name="text"/> as UTF-8 without a byte-order mark.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Machine"/>: as for <see cref="Write"/>.</exception>
+    public static void WriteText(string path, string text) =>
+        Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>The sentence for a file that cannot be written, with the operating system's reason.</summary>
+    public static OnnxTransferException CannotWrite(string path, Exception reason)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        return new OnnxTransferException(
+            FailureKind.Machine,
+            $"Cannot write {path}: {reason.Message.TrimEnd('.')}; free some space or choose another place.",
+            reason);
+    }
+
+    private static void Discard(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The reason that the write failed is the one to report; a leftover is named so that it can be recognised.
+        }
+    }
+}
