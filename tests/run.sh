@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Runs the built test projects one after the other and adds their counts up.
+# usage: tests/run.sh FILTER     (an empty filter runs everything)
+# The last line is "N passed, N failed, N skipped"; the exit status is 0 only if something passed and nothing failed.
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+filter=$1
+results=artifacts/test-results
+rm -rf "$results"
+passed=0 failed=0 skipped=0 broken=0
+
+count() { # the number behind NAME= in the Counters element of a TRX file
+    grep -o "<Counters [^>]*" "$2" | grep -o " $1=\"[0-9]*\"" | tr -dc 0-9
+}
+
+for project in tests/*/*.csproj; do
+    name=$(basename "$project" .csproj)
+    echo "== $name"
+    dotnet test "$project" --no-build --configuration Release ${filter:+--filter "$filter"} \
+        --results-directory "$results" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --nologo
+    status=$?
+    trx=$results/$name.trx
+    if [ ! -f "$trx" ]; then
+        echo "$name: ended without a result (exit status $status)"
+        broken=$((broken + 1))
+        continue
+    fi
+    good=$(count passed "$trx") bad=$(count failed "$trx") total=$(count total "$trx")
+    passed=$((passed + good))
+    failed=$((failed + bad))
+    skipped=$((skipped + total - good - bad))
+    [ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && broken=$((broken + 1))
+    # Every skipped test says why.
+    grep -o '<Message>[^<]*' "$trx" | sed 's/<Message>/   skipped: /' | sort | uniq -c | grep -i 'needs' || true
+done
+
+failed=$((failed + broken))
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
