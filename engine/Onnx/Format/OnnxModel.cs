@@ -106,6 +106,13 @@ public sealed class OnnxModel
         return new OnnxModel(proto, name, null, Convert.ToHexStringLower(SHA256.HashData(bytes)));
     }
 
+    /// <summary>A model that was made here, not read; its hash is that of its bytes.</summary>
+    public static OnnxModel FromProto(ModelProto proto, string name)
+    {
+        ArgumentNullException.ThrowIfNull(proto);
+        return new OnnxModel(proto, name, null, Convert.ToHexStringLower(SHA256.HashData(proto.ToByteArray())));
+    }
+
     /// <summary>The same origin with another content.</summary>
     public OnnxModel WithProto(ModelProto proto) => new(proto, Name, Path, Sha256);
 

@@ -1,0 +1,203 @@
+using Google.Protobuf;
+using OnnxTransfer.Onnx.Protos;
+
+namespace OnnxTransfer.Onnx;
+
+/// <summary>Appends nodes and constants to a copy of a model; <see cref="Build"/> gives the result.</summary>
+public sealed class GraphBuilder
+{
+    private readonly OnnxModel origin;
+    private readonly ModelProto proto;
+    private readonly HashSet<string> names;
+
+    /// <summary>Starts with a copy of <paramref name="model"/>.</summary>
+    public GraphBuilder(OnnxModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        origin = model;
+        proto = model.Proto.Clone();
+        var graph = proto.Graph;
+        names = [.. graph.Node.Select(n => n.Name), .. graph.Node.SelectMany(n => n.Output), .. graph.Input.Select(i => i.Name), .. graph.Initializer.Select(t => t.Name)];
+    }
+
+    /// <summary>The version of the default operator set: what appended nodes must be written for.</summary>
+    public long Opset => OnnxModel.OpsetOf(proto) ?? 0;
+
+    /// <summary>Starts with an empty graph.</summary>
+    public static GraphBuilder Empty(string name, long opset, long irVersion) => new(OnnxModel.FromProto(
+        new ModelProto
+        {
+            IrVersion = irVersion,
+            ProducerName = "OnnxTransfer",
+            Graph = new GraphProto { Name = name },
+            OpsetImport = { new OperatorSetIdProto { Domain = string.Empty, Version = opset } },
+        },
+        name));
+
+    /// <summary><paramref name="wanted"/>, or the first of its variants that no tensor or node has yet; it is taken from now on.</summary>
+    public string Unique(string wanted)
+    {
+        var name = wanted;
+        for (var i = 1; !names.Add(name); i++)
+        {
+            name = $"{wanted}_{i}";
+        }
+
+        return name;
+    }
+
+    /// <summary>Appends a node with one output and returns the output's name.</summary>
+    /// <param name="opType">The operator.</param>
+    /// <param name="inputs">The tensors it reads.</param>
+    /// <param name="output">The wanted name of its output, made unique.</param>
+    /// <param name="attributes">Values of type long, float, string, long[] or float[].</param>
+    public string Add(string opType, IReadOnlyList<string> inputs, string output, params (string Name, object Value)[] attributes)
+    {
+        var tensor = Unique(output);
+        var node = new NodeProto { OpType = opType, Name = Unique($"{tensor}/{opType}"), Input = { inputs }, Output = { tensor } };
+        node.Attribute.AddRange(attributes.Select(a => Attribute(a.Name, a.Value)));
+        proto.Graph.Node.Add(node);
+        return tensor;
+    }
+
+    /// <summary>Appends a float32 constant and returns its name.</summary>
+    public string Constant(string name, float[] values, params long[] dims)
+    {
+        var tensor = TensorData.Of(Unique(name), values, dims);
+        proto.Graph.Initializer.Add(tensor);
+        return tensor.Name;
+    }
+
+    /// <summary>Appends an int64 constant and returns its name.</summary>
+    public string Constant(string name, long[] values, params long[] dims)
+    {
+        var tensor = TensorData.Of(Unique(name), values, dims);
+        proto.Graph.Initializer.Add(tensor);
+        return tensor.Name;
+    }
+
+    /// <summary>Declares an input.</summary>
+    /// <param name="tensor">Its name.</param>
+    /// <param name="type">Its element type.</param>
+    /// <param name="dims">Its dimensions: long, int or string (symbolic).</param>
+    public void Input(string tensor, TensorProto.Types.DataType type, params object[] dims)
+    {
+        names.Add(tensor);
+        proto.Graph.Input.Add(Value(tensor, type, dims));
+    }
+
+    /// <summary>Declares a tensor as an output; dimensions as for <see cref="Input"/>.</summary>
+    public void Output(string tensor, TensorProto.Types.DataType type, params object[] dims) =>
+        proto.Graph.Output.Add(Value(tensor, type, dims));
+
+    /// <summary>Takes all outputs away: the tensors stay, undeclared.</summary>
+    public void ClearOutputs() => proto.Graph.Output.Clear();
+
+    /// <summary>Sets or replaces a metadata entry.</summary>
+    public void SetMetadata(string key, string value)
+    {
+        var entry = proto.MetadataProps.FirstOrDefault(p => p.Key == key);
+        if (entry is null)
+        {
+            proto.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+        }
+        else
+        {
+            entry.Value = value;
+        }
+    }
+
+    /// <summary>Gives a tensor another name wherever the main graph mentions it.</summary>
+    public void RenameTensor(string from, string to)
+    {
+        foreach (var node in proto.Graph.Node)
+        {
+            Rename(node.Input, from, to);
+            Rename(node.Output, from, to);
+        }
+
+        foreach (var value in proto.Graph.Input.Concat(proto.Graph.Output).Concat(proto.Graph.ValueInfo).Where(v => v.Name == from))
+        {
+            value.Name = to;
+        }
+
+        foreach (var tensor in proto.Graph.Initializer.Where(t => t.Name == from))
+        {
+            tensor.Name = to;
+        }
+
+        names.Remove(from);
+        names.Add(to);
+    }
+
+    /// <summary>The model as built; the builder must not be used afterwards.</summary>
+    public OnnxModel Build() => origin.WithProto(proto);
+
+    private static void Rename(Google.Protobuf.Collections.RepeatedField<string> list, string from, string to)
+    {
+        for (var i = 0; i < list.Count; i++)
+        {
+            if (list[i] == from)
+            {
+                list[i] = to;
+            }
+        }
+    }
+
+    private static AttributeProto Attribute(string name, object value)
+    {
+        var attribute = new AttributeProto { Name = name };
+        switch (value)
+        {
+            case int number:
+                attribute.I = number;
+                attribute.Type = AttributeProto.Types.AttributeType.Int;
+                break;
+            case long number:
+                attribute.I = number;
+                attribute.Type = AttributeProto.Types.AttributeType.Int;
+                break;
+            case float number:
+                attribute.F = number;
+                attribute.Type = AttributeProto.Types.AttributeType.Float;
+                break;
+            case string text:
+                attribute.S = ByteString.CopyFromUtf8(text);
+                attribute.Type = AttributeProto.Types.AttributeType.String;
+                break;
+            case long[] numbers:
+                attribute.Ints.AddRange(numbers);
+                attribute.Type = AttributeProto.Types.AttributeType.Ints;
+                break;
+            case float[] numbers:
+                attribute.Floats.AddRange(numbers);
+                attribute.Type = AttributeProto.Types.AttributeType.Floats;
+                break;
+            default:
+                throw new ArgumentException($"An attribute cannot hold a {value.GetType().Name}.", nameof(value));
+        }
+
+        return attribute;
+    }
+
+    private static ValueInfoProto Value(string tensor, TensorProto.Types.DataType type, object[] dims)
+    {
+        var shape = new TensorShapeProto();
+        foreach (var dim in dims)
+        {
+            shape.Dim.Add(dim switch
+            {
+                string symbol => new TensorShapeProto.Types.Dimension { DimParam = symbol },
+                int number => new TensorShapeProto.Types.Dimension { DimValue = number },
+                long number => new TensorShapeProto.Types.Dimension { DimValue = number },
+                _ => throw new ArgumentException($"A dimension cannot be a {dim.GetType().Name}.", nameof(dims)),
+            });
+        }
+
+        return new ValueInfoProto
+        {
+            Name = tensor,
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } },
+        };
+    }
+}
