@@ -1,106 +1,151 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Google.Protobuf;
 using OnnxTransfer.Onnx.Protos;
+using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
 
 namespace OnnxTransfer.Onnx;
 
 /// <summary>
-/// Weights that lie in files beside the model. They are loaded into the model, and only from regular files inside its
-/// folder: a model comes from a stranger and must not name other files of this machine.
+/// Weights that a model keeps in other files. They are read into the model from its own folder and nowhere else, and only
+/// as many bytes as the tensor declares and the file holds.
 /// </summary>
 internal static class ExternalData
 {
-    /// <summary>Loads every external tensor of the graph, its subgraphs and attributes.</summary>
-    public static void Load(GraphProto graph, string modelPath)
+    private const int MostLinks = 16;
+
+    /// <summary>Loads every external tensor of <paramref name="proto"/> and adds its bytes to <paramref name="hash"/>.</summary>
+    /// <param name="proto">The model, changed in place.</param>
+    /// <param name="name">The model's name for messages.</param>
+    /// <param name="folder">The model's folder, or null where the model came without one.</param>
+    /// <param name="hash">Takes the loaded bytes in the order of the tensors.</param>
+    public static void Load(ModelProto proto, string name, string? folder, IncrementalHash hash)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))!;
-        foreach (var tensor in Tensors(graph).Where(t => t.DataLocation == TensorProto.Types.DataLocation.External))
+        long total = 0;
+        foreach (var tensor in Tensors.All(proto.Graph).Where(t => t.DataLocation == DataLocation.External))
         {
-            tensor.RawData = ByteString.CopyFrom(Read(tensor, folder, modelPath));
+            if (folder is null)
+            {
+                throw Bad(name, tensor, "keeps its data in another file; read the model from its folder");
+            }
+
+            var bytes = Read(name, folder, tensor, ref total);
+            hash.AppendData(bytes);
+            tensor.RawData = UnsafeByteOperations.UnsafeWrap(bytes);
             tensor.ExternalData.Clear();
             tensor.ClearDataLocation();
         }
     }
 
-    /// <summary>Every tensor of the graph: initializers, attributes, and those of subgraphs.</summary>
-    public static IEnumerable<TensorProto> Tensors(GraphProto graph)
+    private static byte[] Read(string name, string folder, TensorProto tensor, ref long total)
     {
-        var attributes = graph.Node.SelectMany(n => n.Attribute).ToList();
-        return graph.Initializer
-            .Concat(attributes.Where(a => a.T is not null).Select(a => a.T))
-            .Concat(attributes.SelectMany(a => a.Tensors))
-            .Concat(attributes.Where(a => a.G is not null).SelectMany(a => Tensors(a.G)))
-            .Concat(attributes.SelectMany(a => a.Graphs).SelectMany(Tensors));
-    }
+        var location = tensor.ExternalData.FirstOrDefault(e => e.Key == "location")?.Value;
+        if (string.IsNullOrEmpty(location))
+        {
+            throw Bad(name, tensor, "keeps its data in another file but does not say in which");
+        }
 
-    private static byte[] Read(TensorProto tensor, string folder, string modelPath)
-    {
-        var location = Entry(tensor, "location") ?? string.Empty;
-        var path = Confine(location, folder)
-            ?? throw Refused(tensor, modelPath, $"lies in '{location}', outside the model's folder");
+        var file = Confine(name, folder, tensor, location);
+        var bits = TensorData.Bits(TensorData.Type(tensor));
+        var elements = TensorData.Elements(tensor);
+        if (bits == 0 || elements > ModelFile.MostBytes)
+        {
+            throw Bad(name, tensor, $"cannot be kept in another file with {elements} elements of type {tensor.DataType}");
+        }
+
+        var needed = ((elements * bits) + 7) / 8;
+        total += needed;
+        if (total > ModelFile.MostBytes)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Model, $"{name} has more than 2 GB of weights in other files, which is not supported; use a smaller model.");
+        }
+
+        var size = new FileInfo(file).Length;
+        var offset = Number(name, tensor, "offset") ?? 0;
+        var length = Number(name, tensor, "length") ?? needed;
+        if (length != needed || offset > size || length > size - offset)
+        {
+            throw Bad(name, tensor, $"needs {needed} bytes at {offset} of '{location}', declares {length}, and the file has {size}");
+        }
+
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            var offset = Number(tensor, "offset", modelPath) ?? 0;
-            var length = Number(tensor, "length", modelPath) ?? (file.Length - offset);
-            if (offset > file.Length || length > file.Length - offset || length > Array.MaxLength || length < 0)
+            using var handle = File.OpenHandle(file);
+            var bytes = new byte[needed];
+            for (var at = 0; at < bytes.Length;)
             {
-                throw Refused(tensor, modelPath, $"asks for {length} bytes at {offset} of '{location}', which has {file.Length}");
+                var read = RandomAccess.Read(handle, bytes.AsSpan(at), offset + at);
+                at += read > 0 ? read : throw Bad(name, tensor, $"has its data in '{location}', which became shorter while it was read");
             }
 
-            var bytes = new byte[length];
-            file.Position = offset;
-            file.ReadExactly(bytes);
             return bytes;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new OnnxTransferException(
-                FailureKind.Model,
-                $"The tensor '{tensor.Name}' of {modelPath} lies in '{location}', which cannot be read; put that file beside the model.",
-                e);
+                FailureKind.Machine, $"Cannot read {file}: {e.Message.TrimEnd('.')}; check the file and its permissions.", e);
         }
     }
 
-    /// <summary>The full path if the location is a relative path to a file inside the folder, links resolved; else null.</summary>
-    private static string? Confine(string location, string folder)
+    // The file at `location`, proved to lie inside `folder`: relative, without "..", and no link on the way leads out.
+    private static string Confine(string name, string folder, TensorProto tensor, string location)
     {
-        if (location.Length == 0 || location.Contains('\0') || Path.IsPathRooted(location) || location.Contains(':'))
+        var root = Path.GetFullPath(folder);
+        var rest = new Stack<string>(Parts(name, tensor, location).Reverse());
+        var current = root;
+        for (var links = 0; rest.TryPop(out var part);)
         {
-            return null;
-        }
-
-        var parts = location.Split('/', '\\');
-        if (parts.Any(p => p is ".."))
-        {
-            return null;
-        }
-
-        var path = folder;
-        foreach (var part in parts)
-        {
-            path = Path.Combine(path, part);
-            // A link inside the folder may lead out of it, and what it leads to may change: none is followed.
-            if (new FileInfo(path).LinkTarget is not null)
+            current = Path.Combine(current, part);
+            if (new FileInfo(current).LinkTarget is not { } target)
             {
-                return null;
+                continue;
             }
+
+            // A link is followed by hand: its target must again be a path inside, whose own parts may be links.
+            var full = Path.GetFullPath(target, Path.GetDirectoryName(current)!);
+            var inside = Path.GetRelativePath(root, full);
+            if (++links > MostLinks || Path.IsPathRooted(inside) || inside.Split(Path.DirectorySeparatorChar)[0] == "..")
+            {
+                throw Bad(name, tensor, $"has its data at '{location}', a link that leads out of the model's folder, where nothing is read");
+            }
+
+            foreach (var step in inside.Split(Path.DirectorySeparatorChar).Reverse().Where(s => s != "."))
+            {
+                rest.Push(step);
+            }
+
+            current = root;
         }
 
-        return path;
+        return File.Exists(current)
+            ? current
+            : throw Bad(name, tensor, $"has its data in '{location}', which is not in the model's folder; put it beside the model");
     }
 
-    private static string? Entry(TensorProto tensor, string key) =>
-        tensor.ExternalData.FirstOrDefault(e => e.Key == key)?.Value;
-
-    private static long? Number(TensorProto tensor, string key, string modelPath) => Entry(tensor, key) switch
+    private static IEnumerable<string> Parts(string name, TensorProto tensor, string location)
     {
-        null => null,
-        var text when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) => value,
-        var text => throw Refused(tensor, modelPath, $"has the {key} '{text}'"),
-    };
+        var parts = location.Split('/', '\\');
+        var outside = parts.Contains("..") || parts[0].Length == 0 || location.Contains('\0', StringComparison.Ordinal)
+            || (parts[0].Length == 2 && parts[0][1] == ':') || Path.IsPathRooted(location);
+        return outside
+            ? throw Bad(name, tensor, $"has its data at '{location}', outside the model's folder, where nothing is read")
+            : parts.Where(p => p.Length > 0 && p != ".");
+    }
 
-    private static OnnxTransferException Refused(TensorProto tensor, string modelPath, string what) => new(
-        FailureKind.Model,
-        $"The external data of the tensor '{tensor.Name}' of {modelPath} {what}: it is not loaded.");
+    private static long? Number(string name, TensorProto tensor, string key)
+    {
+        var text = tensor.ExternalData.FirstOrDefault(e => e.Key == key)?.Value;
+        if (text is null)
+        {
+            return null;
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw Bad(name, tensor, $"declares the {key} '{text}' of its data, which is not a number");
+    }
+
+    private static OnnxTransferException Bad(string name, TensorProto tensor, string what) =>
+        new(FailureKind.Model, $"The tensor '{tensor.Name}' of {name} {what}.");
 }

@@ -1,54 +1,51 @@
+using System.Diagnostics.CodeAnalysis;
 using OnnxTransfer.Onnx.Protos;
 
 namespace OnnxTransfer.Onnx;
 
-/// <summary>A read-only index over a model's graph: nodes in topological order, who makes a tensor and who takes it.</summary>
+/// <summary>
+/// A read-only index over a model's graph: who makes and who uses each tensor, what is constant. Bodies of If, Loop and
+/// Scan belong to their node: what they capture from outside counts as the node's input.
+/// </summary>
 public sealed class Graph
 {
-    private readonly Dictionary<string, NodeProto> producers = [];
-    private readonly Dictionary<string, List<NodeProto>> consumers = [];
-    private readonly Dictionary<string, TensorProto> constants = [];
-    private readonly Dictionary<NodeProto, int> positions = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, NodeProto> producers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<NodeProto>> consumers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorProto> constants = new(StringComparer.Ordinal);
+    private readonly Dictionary<NodeProto, IReadOnlyList<string>> dependencies = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Indexes the graph of <paramref name="model"/>.</summary>
+    /// <summary>Indexes the graph of <paramref name="model"/> and checks that it is one.</summary>
     /// <exception cref="OnnxTransferException">
-    /// <see cref="FailureKind.Model"/>: a tensor that two nodes make, that nothing makes, or a circle.
+    /// Model: a tensor made twice, an input that nothing makes, a cycle, an output that nothing makes.
     /// </exception>
     public Graph(OnnxModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         Model = model;
-        var proto = model.Proto.Graph;
-        foreach (var tensor in proto.Initializer)
+        var graph = model.Proto.Graph;
+        foreach (var tensor in graph.Initializer)
         {
-            constants[tensor.Name] = tensor;
-        }
-
-        foreach (var node in proto.Node)
-        {
-            positions[node] = positions.Count;
-            foreach (var output in node.Output.Where(o => o.Length > 0))
+            if (!constants.TryAdd(tensor.Name, tensor))
             {
-                if (!producers.TryAdd(output, node))
-                {
-                    throw Broken($"makes the tensor '{output}' twice");
-                }
-            }
-
-            if (node is { OpType: "Constant", Output.Count: 1 } && ConstantOf(node) is { } value)
-            {
-                constants[node.Output[0]] = value;
+                throw Bad($"has two initializers called '{tensor.Name}'");
             }
         }
 
-        Inputs = [.. proto.Input.Where(i => !constants.ContainsKey(i.Name))];
-        Outputs = [.. proto.Output];
-        Nodes = Sort(proto);
-        foreach (var node in Nodes)
+        Inputs = [.. graph.Input.Where(i => !constants.ContainsKey(i.Name))];
+        Outputs = [.. graph.Output];
+        if (graph.Input.GroupBy(i => i.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
-            foreach (var input in Reads(node).Distinct())
+            throw Bad($"has two inputs called '{twice.Key}'");
+        }
+
+        var sources = graph.Input.Select(i => i.Name).Concat(constants.Keys).ToHashSet(StringComparer.Ordinal);
+        IndexNodes(graph, sources);
+        Nodes = TopologicalOrder.Of(graph.Node, sources, producers, n => dependencies[n], DisplayName, Bad);
+        foreach (var output in Outputs)
+        {
+            if (!producers.ContainsKey(output.Name) && !sources.Contains(output.Name))
             {
-                (consumers.TryGetValue(input, out var list) ? list : consumers[input] = []).Add(node);
+                throw Bad($"has the output '{output.Name}', which nothing makes");
             }
         }
     }
@@ -56,103 +53,98 @@ public sealed class Graph
     /// <summary>The model that is indexed.</summary>
     public OnnxModel Model { get; }
 
-    /// <summary>The nodes, each after those whose tensors it reads; the order of the file where that leaves a choice.</summary>
+    /// <summary>All nodes, each after those whose outputs it uses; the file's order where that is such an order.</summary>
     public IReadOnlyList<NodeProto> Nodes { get; }
 
-    /// <summary>The graph's inputs without the initializers that IR 3 lists among them.</summary>
+    /// <summary>The inputs that a caller must feed: without those that are initializers (IR 3 lists them too).</summary>
     public IReadOnlyList<ValueInfoProto> Inputs { get; }
 
-    /// <summary>The graph's outputs.</summary>
+    /// <summary>The outputs in the order of the file.</summary>
     public IReadOnlyList<ValueInfoProto> Outputs { get; }
 
-    /// <summary>The node that makes a tensor; null for inputs, initializers and names that do not exist.</summary>
+    /// <summary>The node that makes <paramref name="tensor"/>, or null for inputs, initializers and unknown names.</summary>
     public NodeProto? Producer(string tensor) => producers.GetValueOrDefault(tensor);
 
-    /// <summary>The nodes that read a tensor, subgraphs included, in topological order.</summary>
-    public IReadOnlyList<NodeProto> Consumers(string tensor) => consumers.TryGetValue(tensor, out var list) ? list : [];
+    /// <summary>The nodes that use <paramref name="tensor"/>, in the order of <see cref="Nodes"/>' file, each once.</summary>
+    public IReadOnlyList<NodeProto> Consumers(string tensor) =>
+        consumers.TryGetValue(tensor, out var nodes) ? nodes : [];
 
-    /// <summary>The value of an initializer or of a Constant node's output; null for anything else.</summary>
+    /// <summary>The value of <paramref name="tensor"/> where it is an initializer or made by a Constant node, else null.</summary>
     public TensorProto? Constant(string tensor) => constants.GetValueOrDefault(tensor);
 
-    /// <summary>The node's name; where it has none, its operator, its place in the file and what it makes.</summary>
-    public string DisplayName(NodeProto node) => node.Name.Length > 0
-        ? node.Name
-        : $"{node.OpType} (node {positions.GetValueOrDefault(node)}, which makes '{node.Output.FirstOrDefault()}')";
+    /// <summary>Whether <paramref name="tensor"/> is an input, an initializer or made by a node.</summary>
+    public bool Contains(string tensor) =>
+        producers.ContainsKey(tensor) || constants.ContainsKey(tensor) || Inputs.Any(i => i.Name == tensor);
 
-    /// <summary>The tensors that a node reads: its inputs, and what its subgraphs take from outside.</summary>
+    /// <summary>The tensors that a node reads: its inputs, then what its bodies capture from outside; none empty.</summary>
     public static IEnumerable<string> Reads(NodeProto node)
     {
-        var captured = node.Attribute.SelectMany(a => a.G is null ? a.Graphs : a.Graphs.Append(a.G)).SelectMany(Captured);
-        return node.Input.Where(i => i.Length > 0).Concat(captured);
+        ArgumentNullException.ThrowIfNull(node);
+        return node.Input.Concat(Captures.Of(node)).Where(i => i.Length > 0);
     }
 
-    private static IEnumerable<string> Captured(GraphProto body)
-    {
-        var inside = body.Input.Select(i => i.Name)
-            .Concat(body.Initializer.Select(t => t.Name))
-            .Concat(body.Node.SelectMany(n => n.Output))
-            .ToHashSet();
-        return body.Node.SelectMany(Reads).Concat(body.Output.Select(o => o.Name)).Where(name => !inside.Contains(name));
-    }
+    /// <summary>What <paramref name="node"/> needs: its inputs and what its bodies capture from outside; each once, none empty.</summary>
+    public IReadOnlyList<string> Dependencies(NodeProto node) => dependencies[node];
 
-    private static TensorProto? ConstantOf(NodeProto node)
+    /// <summary>The nodes needed to compute <paramref name="tensors"/>, in topological order.</summary>
+    public IReadOnlyList<NodeProto> Ancestors(params IEnumerable<string> tensors)
     {
-        var attribute = node.Attribute.FirstOrDefault();
-        return attribute?.Name switch
+        ArgumentNullException.ThrowIfNull(tensors);
+        var needed = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
+        var open = new Stack<string>(tensors);
+        while (open.TryPop(out var tensor))
         {
-            "value" => attribute.T,
-            "value_float" => TensorData.Of(node.Output[0], [attribute.F]),
-            "value_floats" => TensorData.Of(node.Output[0], [.. attribute.Floats], attribute.Floats.Count),
-            "value_int" => TensorData.Of(node.Output[0], [attribute.I]),
-            "value_ints" => TensorData.Of(node.Output[0], [.. attribute.Ints], attribute.Ints.Count),
-            _ => null,
-        };
-    }
-
-    private List<NodeProto> Sort(GraphProto proto)
-    {
-        var known = constants.Keys.Concat(proto.Input.Select(i => i.Name)).ToHashSet();
-        var missing = new Dictionary<NodeProto, int>(ReferenceEqualityComparer.Instance);
-        var waiting = new Dictionary<string, List<int>>();
-        var ready = new PriorityQueue<int, int>();
-        for (var i = 0; i < proto.Node.Count; i++)
-        {
-            var needs = Reads(proto.Node[i]).Distinct().Where(t => !known.Contains(t)).ToList();
-            foreach (var tensor in needs)
+            if (Producer(tensor) is { } node && needed.Add(node))
             {
-                if (!producers.ContainsKey(tensor))
+                foreach (var dependency in dependencies[node])
                 {
-                    throw Broken($"reads the tensor '{tensor}' at {DisplayName(proto.Node[i])}, but nothing makes it");
-                }
-
-                (waiting.TryGetValue(tensor, out var list) ? list : waiting[tensor] = []).Add(i);
-            }
-
-            missing[proto.Node[i]] = needs.Count;
-            if (needs.Count == 0)
-            {
-                ready.Enqueue(i, i);
-            }
-        }
-
-        var sorted = new List<NodeProto>(proto.Node.Count);
-        while (ready.TryDequeue(out var index, out _))
-        {
-            var node = proto.Node[index];
-            sorted.Add(node);
-            foreach (var next in node.Output.Where(waiting.ContainsKey).SelectMany(o => waiting[o]))
-            {
-                if (--missing[proto.Node[next]] == 0)
-                {
-                    ready.Enqueue(next, next);
+                    open.Push(dependency);
                 }
             }
         }
 
-        var stuck = proto.Node.FirstOrDefault(n => missing[n] > 0);
-        return stuck is null ? sorted : throw Broken($"has a circle through {DisplayName(stuck)}");
+        return [.. Nodes.Where(needed.Contains)];
     }
 
-    private OnnxTransferException Broken(string what) =>
-        new(FailureKind.Model, $"The graph of {Model.Name} {what}: the model is damaged, export it again.");
+    /// <summary>The node's name for messages: its own, or "Conv producing 'x'" for unnamed ones.</summary>
+    [SuppressMessage("Performance", "CA1822", Justification = "What a node is called is a question to its graph.")]
+    public string DisplayName(NodeProto node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return node.Name.Length > 0 ? node.Name : $"{node.OpType} producing '{node.Output.FirstOrDefault()}'";
+    }
+
+    private void IndexNodes(GraphProto graph, HashSet<string> sources)
+    {
+        foreach (var node in graph.Node)
+        {
+            foreach (var output in node.Output.Where(o => o.Length > 0))
+            {
+                if (sources.Contains(output) || !producers.TryAdd(output, node))
+                {
+                    throw Bad($"makes the tensor '{output}' twice, the second time by {DisplayName(node)}");
+                }
+            }
+
+            var needs = Reads(node).Distinct(StringComparer.Ordinal).ToArray();
+            dependencies[node] = needs;
+            foreach (var need in needs)
+            {
+                if (!consumers.TryGetValue(need, out var users))
+                {
+                    consumers[need] = users = [];
+                }
+
+                users.Add(node);
+            }
+
+            if (ConstantNodes.Value(node) is { } value && node.Output.Count == 1)
+            {
+                constants[node.Output[0]] = value;
+            }
+        }
+    }
+
+    private OnnxTransferException Bad(string what) =>
+        new(FailureKind.Model, $"The graph of {Model.Name} {what}; the model is damaged, export it again.");
 }

@@ -4,196 +4,138 @@ using OnnxTransfer.Onnx.Protos;
 
 namespace OnnxTransfer.Onnx;
 
-/// <summary>
-/// A model in memory: the ONNX format's own structure and where it came from. A transformation makes a new model and
-/// leaves its argument as it was; fields of the format that are not known here are kept and written back.
-/// </summary>
+/// <summary>A model in memory: its protocol buffer and where it came from. Transformations return new models.</summary>
 public sealed class OnnxModel
 {
-    /// <summary>The oldest operator set that is read.</summary>
-    public const int OldestOpset = 7;
+    /// <summary>The oldest version of the default operator set that is understood.</summary>
+    public const long OldestOpset = 7;
 
-    // Deep enough for any real nesting of control flow, far from the end of the stack.
-    private const int DeepestNesting = 100;
-
-    private OnnxModel(ModelProto proto, string name, string? path, string sha256)
+    private OnnxModel(ModelProto proto, string name, string? path, string sha256, string weightsSha256)
     {
         Proto = proto;
         Name = name;
         Path = path;
         Sha256 = sha256;
+        WeightsSha256 = weightsSha256;
+        Opset = ModelFile.DefaultOpset(proto) ?? 0;
     }
 
-    /// <summary>The format's own structure; not to be changed in place.</summary>
+    /// <summary>The model as the format stores it. It must not be changed: clone it and use <see cref="WithProto"/>.</summary>
     public ModelProto Proto { get; }
 
     /// <summary>The file's name, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>Where the model was read from; null if it was not read from a file.</summary>
+    /// <summary>The file it was read from, if any.</summary>
     public string? Path { get; }
 
     /// <summary>
-    /// SHA-256 (lower-case hexadecimal) of the bytes as read; where weights lie in other files, of the bytes followed by
-    /// those weights. Transformations keep it: it says where a model comes from.
+    /// SHA-256 of the file as it was read, 64 lower-case hexadecimal digits; bytes kept in external files are folded in
+    /// after those of the model, in the order of their tensors. Models made from this one keep the value: it tells the source.
     /// </summary>
     public string Sha256 { get; }
 
-    /// <summary>SHA-256 of the initializers' data in the graph's order: the same for renamed or annotated copies.</summary>
-    public string WeightsSha256
-    {
-        get
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (var tensor in Proto.Graph.Initializer)
-            {
-                AppendData(hash, tensor);
-            }
-
-            return Convert.ToHexStringLower(hash.GetHashAndReset());
-        }
-    }
+    /// <summary>
+    /// SHA-256 of the initializers' little-endian elements in graph order, as read: the same for the same weights whatever
+    /// the nodes are called and however the numbers are laid out in the file. Of the Constant nodes' tensors where there are
+    /// no initializers. Models made from this one keep the value.
+    /// </summary>
+    public string WeightsSha256 { get; }
 
     /// <summary>The version of the default operator set.</summary>
-    public long Opset => OpsetOf(Proto) ?? 0;
+    public long Opset { get; }
 
-    /// <summary>Reads a model and the weights that lie in files beside it.</summary>
+    /// <summary>
+    /// Reads a model file; weights in external files are loaded into it, from the model's own folder only.
+    /// </summary>
     /// <exception cref="OnnxTransferException">
-    /// <see cref="FailureKind.Model"/>: the file is missing, not ONNX, cut off, too old, or names data outside its folder;
-    /// <see cref="FailureKind.Machine"/>: it cannot be read.
+    /// Model: no such file, not ONNX, cut off, older than opset 7, damaged tensors, external data that point outside.
+    /// Machine: the file cannot be read.
     /// </exception>
     public static OnnxModel Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        byte[] bytes;
-        try
-        {
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new OnnxTransferException(FailureKind.Model, $"There is no model at {path}; check the path.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new OnnxTransferException(
-                FailureKind.Machine, $"Cannot read the model {path}: {e.Message.TrimEnd('.')}; check the path and its permissions.", e);
-        }
-
-        var proto = ParseProto(bytes, path);
-        var external = ExternalData.Tensors(proto.Graph)
-            .Where(t => t.DataLocation == TensorProto.Types.DataLocation.External)
-            .ToList();
-        ExternalData.Load(proto.Graph, path);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(bytes);
-        external.ForEach(t => hash.AppendData(t.RawData.Span));
-        return new OnnxModel(proto, System.IO.Path.GetFileName(path), path, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        var name = System.IO.Path.GetFileName(path);
+        var bytes = ModelFile.ReadBytes(path);
+        var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+        return Make(bytes, name, path, folder);
     }
 
-    /// <summary>Reads a model from memory; its weights must lie inside.</summary>
-    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Model"/>: not ONNX, cut off, too old, or weights elsewhere.</exception>
+    /// <summary>Reads a model from the bytes of a file without external data; <paramref name="name"/> is for messages.</summary>
+    /// <exception cref="OnnxTransferException">Model: as for <see cref="Read"/>.</exception>
     public static OnnxModel Parse(byte[] bytes, string name)
     {
         ArgumentNullException.ThrowIfNull(bytes);
-        var proto = ParseProto(bytes, name);
-        if (ExternalData.Tensors(proto.Graph).FirstOrDefault(t => t.DataLocation == TensorProto.Types.DataLocation.External) is { } tensor)
-        {
-            throw new OnnxTransferException(
-                FailureKind.Model, $"The tensor '{tensor.Name}' of {name} lies in another file; read the model from its folder.");
-        }
-
-        return new OnnxModel(proto, name, null, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        ArgumentNullException.ThrowIfNull(name);
+        return Make(bytes, name, null, null);
     }
 
-    /// <summary>A model that was made here, not read; its hash is that of its bytes.</summary>
+    /// <summary>A model that was made here, not read: its hashes are those of the bytes it would be written as.</summary>
     public static OnnxModel FromProto(ModelProto proto, string name)
     {
         ArgumentNullException.ThrowIfNull(proto);
-        return new OnnxModel(proto, name, null, Convert.ToHexStringLower(SHA256.HashData(proto.ToByteArray())));
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(proto.ToByteArray()));
+        return new OnnxModel(proto, name, null, sha256, WeightsHash(proto.Graph));
     }
 
-    /// <summary>The same origin with another content.</summary>
-    public OnnxModel WithProto(ModelProto proto) => new(proto, Name, Path, Sha256);
-
-    /// <summary>The value of a metadata entry, or null.</summary>
+    /// <summary>The value of a metadata property, or null.</summary>
     public string? Metadata(string key) => Proto.MetadataProps.FirstOrDefault(p => p.Key == key)?.Value;
 
-    /// <summary>Writes the model as one file, whole or not at all.</summary>
-    /// <exception cref="OnnxTransferException">
-    /// <see cref="FailureKind.Model"/>: beyond the format's 2 GiB; <see cref="FailureKind.Machine"/>: it cannot be written.
-    /// </exception>
-    public void Write(string path)
+    /// <summary>
+    /// Another model of the same origin: name, path and hashes stay those of the source. The caller gives
+    /// <paramref name="proto"/> away and changes it no more.
+    /// </summary>
+    public OnnxModel WithProto(ModelProto proto)
     {
-        var bytes = ToBytes();
-        WholeFile.Write(path, stream => stream.Write(bytes));
+        ArgumentNullException.ThrowIfNull(proto);
+        return new OnnxModel(proto, Name, Path, Sha256, WeightsSha256);
     }
 
-    /// <summary>The model in the ONNX format.</summary>
-    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Model"/>: beyond the format's 2 GiB.</exception>
+    /// <summary>The bytes of the .onnx file, all weights inside.</summary>
+    /// <exception cref="OnnxTransferException">Model: more than the 2 GB that the format allows.</exception>
     public byte[] ToBytes()
     {
-        // The sum is taken here in 64 bits, since the format's own size is a 32-bit number that would wrap.
-        var weights = ExternalData.Tensors(Proto.Graph).Sum(t => (long)t.RawData.Length + (4L * t.FloatData.Count));
-        if (weights > int.MaxValue - (64 << 20))
-        {
-            throw new OnnxTransferException(
-                FailureKind.Model, $"The model {Name} has {weights >> 20} MiB of weights, more than one .onnx file can hold (2 GiB).");
-        }
-
+        ModelFile.CheckSize(Proto, Name);
         return Proto.ToByteArray();
     }
 
-    internal static long? OpsetOf(ModelProto proto) =>
-        proto.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version;
-
-    private static ModelProto ParseProto(byte[] bytes, string name)
+    /// <summary>Writes the .onnx file, whole or not at all.</summary>
+    /// <exception cref="OnnxTransferException">
+    /// Model: more than the 2 GB that the format allows. Machine: the file cannot be written.
+    /// </exception>
+    public void Write(string path)
     {
-        ModelProto proto;
-        try
-        {
-            using var input = CodedInputStream.CreateWithLimits(new MemoryStream(bytes, writable: false), int.MaxValue, DeepestNesting);
-            proto = ModelProto.Parser.ParseFrom(input);
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new OnnxTransferException(
-                FailureKind.Model, $"{name} is not an ONNX model or is cut off ({bytes.Length} bytes); get it again.", e);
-        }
-
-        // Any bytes that happen to parse are not a model yet: a real one has a version, an operator set and a graph.
-        if (!proto.HasIrVersion || proto.Graph is null || proto.Graph.Node.Count == 0 || proto.OpsetImport.Count == 0)
-        {
-            throw new OnnxTransferException(
-                FailureKind.Model, $"{name} is not an ONNX model or is cut off ({bytes.Length} bytes): it has no graph; get it again.");
-        }
-
-        if (proto.IrVersion < 3 || OpsetOf(proto) is < OldestOpset)
-        {
-            throw new OnnxTransferException(
-                FailureKind.Model,
-                $"{name} uses IR {proto.IrVersion}, opset {OpsetOf(proto)}; IR 3 with opset {OldestOpset} is the oldest that is read: export it again.");
-        }
-
-        return proto;
+        ModelFile.CheckSize(Proto, Name);
+        WholeFile.Write(path, stream => Proto.WriteTo(stream));
     }
 
-    private static void AppendData(IncrementalHash hash, TensorProto tensor)
+    private static OnnxModel Make(byte[] bytes, string name, string? path, string? folder)
     {
-        hash.AppendData(tensor.RawData.Span);
-        foreach (var value in tensor.FloatData)
+        var proto = ModelFile.Decode(bytes, name);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(bytes);
+        ExternalData.Load(proto, name, folder, hash);
+        foreach (var tensor in Tensors.All(proto.Graph))
         {
-            hash.AppendData(BitConverter.GetBytes(value));
+            TensorData.Check(tensor);
         }
 
-        foreach (var value in tensor.Int32Data)
-        {
-            hash.AppendData(BitConverter.GetBytes(value));
-        }
-
-        foreach (var value in tensor.Int64Data)
-        {
-            hash.AppendData(BitConverter.GetBytes(value));
-        }
+        return new OnnxModel(proto, name, path, Hex(hash), WeightsHash(proto.Graph));
     }
+
+    private static string WeightsHash(GraphProto graph)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        IEnumerable<TensorProto> weights = graph.Initializer.Count > 0
+            ? graph.Initializer
+            : graph.Node.SelectMany(n => n.Attribute).Select(a => a.T).Where(t => t is not null);
+        foreach (var tensor in weights.Where(t => TensorData.Type(t) != TensorProto.Types.DataType.String))
+        {
+            hash.AppendData(TensorData.Bytes(tensor).Span);
+        }
+
+        return Hex(hash);
+    }
+
+    private static string Hex(IncrementalHash hash) => Convert.ToHexStringLower(hash.GetHashAndReset());
 }

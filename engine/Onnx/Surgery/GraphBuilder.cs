@@ -21,7 +21,7 @@ public sealed class GraphBuilder
     }
 
     /// <summary>The version of the default operator set: what appended nodes must be written for.</summary>
-    public long Opset => OnnxModel.OpsetOf(proto) ?? 0;
+    public long Opset => ModelFile.DefaultOpset(proto) ?? 0;
 
     /// <summary>Starts with an empty graph.</summary>
     public static GraphBuilder Empty(string name, long opset, long irVersion) => new(OnnxModel.FromProto(
