@@ -118,6 +118,11 @@ public sealed class Graph
     {
         foreach (var node in graph.Node)
         {
+            if (node.Output.All(o => o.Length == 0))
+            {
+                throw Bad($"has the node {DisplayName(node)}, which makes nothing");
+            }
+
             foreach (var output in node.Output.Where(o => o.Length > 0))
             {
                 if (sources.Contains(output) || !producers.TryAdd(output, node))

@@ -1,36 +1,4 @@
-using System.Globalization;
-
 namespace OnnxTransfer.Onnx;
-
-/// <summary>One dimension of a tensor: a number, a symbol ("N"), or unknown (neither).</summary>
-public readonly record struct Dim
-{
-    private Dim(long? value, string? symbol) => (Value, Symbol) = (value, symbol);
-
-    /// <summary>A dimension about which nothing is known.</summary>
-    public static Dim Unknown => default;
-
-    /// <summary>The number, where it is known.</summary>
-    public long? Value { get; }
-
-    /// <summary>The symbol, where the dimension is one; equal symbols are equal numbers at run time.</summary>
-    public string? Symbol { get; }
-
-    /// <summary>A known dimension.</summary>
-    public static Dim Of(long value) => new(value, null);
-
-    /// <summary>A symbolic dimension.</summary>
-    public static Dim Named(string symbol) => new(null, symbol);
-
-    /// <summary>A known dimension.</summary>
-    public static implicit operator Dim(long value) => Of(value);
-
-    /// <summary>A known dimension (the named form of the conversion).</summary>
-    public static Dim ToDim(long value) => Of(value);
-
-    /// <summary>The number, the symbol, or "?".</summary>
-    public override string ToString() => Value?.ToString(CultureInfo.InvariantCulture) ?? Symbol ?? "?";
-}
 
 /// <summary>The shape of a tensor: its dimensions in order; two shapes are equal when their dimensions are.</summary>
 public sealed class TensorShape : IEquatable<TensorShape>
@@ -50,8 +18,8 @@ public sealed class TensorShape : IEquatable<TensorShape>
     /// <summary>The dimension at <paramref name="axis"/>.</summary>
     public Dim this[int axis] => Dims[axis];
 
-    /// <summary>The number of elements, or null where a dimension is not a number.</summary>
-    public long? Count => IsKnown ? Dims.Aggregate(1L, (product, d) => checked(product * d.Value!.Value)) : null;
+    /// <summary>The number of elements, or null where a dimension is not a number or the product does not fit.</summary>
+    public long? Count => Dim.Product(Dims).Value;
 
     /// <summary>A shape of numbers.</summary>
     public static TensorShape Of(IEnumerable<long> dims) => new([.. dims.Select(Dim.Of)]);

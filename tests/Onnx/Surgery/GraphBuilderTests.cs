@@ -1,0 +1,57 @@
+using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
+
+namespace OnnxTransfer.Onnx.Tests.Surgery;
+
+public class GraphBuilderTests
+{
+    [Test]
+    public void Names_are_never_given_twice()
+    {
+        var graph = new GraphBuilder(TinyModels.Network());
+        Assert.Multiple(() =>
+        {
+            Assert.That(graph.Unique("relu"), Is.EqualTo("relu_1"));
+            Assert.That(graph.Unique("relu"), Is.EqualTo("relu_2"));
+            Assert.That(graph.Unique("conv.weight"), Is.EqualTo("conv.weight_1"));
+            Assert.That(graph.Constant("image", [1f], 1), Is.EqualTo("image_1"));
+            Assert.That(graph.Add("Relu", ["pool"], "pool"), Is.EqualTo("pool_1"));
+        });
+    }
+
+    [Test]
+    public void Appended_nodes_run_and_the_model_built_upon_stays_as_it_was()
+    {
+        var model = TinyModels.Network();
+        var before = model.ToBytes();
+        var graph = new GraphBuilder(model);
+        graph.ClearOutputs();
+        graph.Output(graph.Add("Mul", ["scores", graph.Constant("two", [2f], 1)], "double"), DataType.Float, "N", 2);
+        graph.SetMetadata("key", "old");
+        graph.SetMetadata("key", "new");
+        var built = graph.Build();
+
+        var pixels = Runtime.Noise(3 * 64);
+        var scores = Runtime.Run(model, pixels, 1, 3, 8, 8)["scores"].Values;
+        Assert.Multiple(() =>
+        {
+            Assert.That(Runtime.Run(built, pixels, 1, 3, 8, 8)["double"].Values, Is.EqualTo(scores.Select(s => 2 * s)));
+            Assert.That(built.Metadata("key"), Is.EqualTo("new"));
+            Assert.That(model.ToBytes(), Is.EqualTo(before));
+        });
+    }
+
+    [Test]
+    public void A_renamed_tensor_is_renamed_everywhere()
+    {
+        var graph = new GraphBuilder(TinyModels.Network());
+        graph.RenameTensor("image", "photo");
+        graph.RenameTensor("scores", "logits");
+        var built = graph.Build();
+        Assert.That(Runtime.Run(built, Runtime.Noise(192), 1, 3, 8, 8).Keys, Is.EqualTo(["logits"]));
+        Assert.That(new Graph(built).Inputs[0].Name, Is.EqualTo("photo"));
+    }
+
+    [Test]
+    public void An_attribute_of_another_type_is_a_mistake_of_the_caller() =>
+        Assert.That(() => new GraphBuilder(TinyModels.Network()).Add("Relu", ["pool"], "y", ("alpha", 1.0)), Throws.ArgumentException);
+}
