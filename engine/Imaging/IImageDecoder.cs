@@ -17,11 +17,14 @@ public interface IImageDecoder
 /// <summary>What a decoder accepts.</summary>
 public sealed record DecodeOptions
 {
-    /// <summary>Decode what is there of a truncated file; the rest is black for JPEG and white for formats with alpha. Off by default.</summary>
+    /// <summary>Decode what is there of a truncated file; the rest is black, or white where the file has transparency. Off by default.</summary>
     public bool AllowTruncated { get; init; }
 
     /// <summary>The most pixels an image may have; checked before anything is allocated. Pillow's limit by default.</summary>
     public long MaxPixels { get; init; } = 89_478_485;
+
+    /// <summary>The longest side an image may have, in pixels: it bounds the weights of a resize. JPEG's own limit by default.</summary>
+    public int MaxSide { get; init; } = 65_535;
 }
 
 /// <summary>The decoder that is used where none is asked for.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace OnnxTransfer.Imaging;
 
 /// <summary>Turns decoded pixels into a network's input tensor, to a recipe; safe to call from several threads.</summary>
@@ -25,79 +27,90 @@ public sealed class Preprocessor
     public int Length => 3 * Height * Width;
 
     /// <summary>Resizes and crops: the bytes that the network's tensor is made of.</summary>
-    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: without a crop the size does not fit the recipe.</exception>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: the size does not fit the recipe.</exception>
     public RgbImage Geometry(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var (width, height) = Resized(image);
-        var size = recipe.Size;
-        if (recipe.Crop == CropRule.None)
-        {
-            return width == size && height == size
-                ? Resampling.Resize(image, width, height, recipe.Filter)
-                : throw new OnnxTransferException(
-                    FailureKind.Data,
-                    $"An image of {image.Width} x {image.Height} becomes {width} x {height}, where the network takes {size} x {size}; use a recipe with a centre crop or with stretch.");
-        }
-
-        if (width < size || height < size)
-        {
-            var padded = Pad(Resampling.Resize(image, width, height, recipe.Filter), Math.Max(width, size), Math.Max(height, size));
-            return Window(padded, size);
-        }
-
-        return Resampling.ResizeWindow(
-            image, width, height, recipe.Filter, Offset(width, size), Offset(height, size), size, size);
+        var pixels = new byte[Length];
+        Square(image, pixels);
+        return new RgbImage(Width, Height, pixels);
     }
 
     /// <summary>Fills the tensor of one image, in the recipe's layout.</summary>
     /// <param name="image">The decoded image.</param>
     /// <param name="tensor"><see cref="Length"/> elements.</param>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: as for <see cref="Geometry"/>.</exception>
     public void Fill(RgbImage image, Span<float> tensor)
     {
+        ArgumentNullException.ThrowIfNull(image);
         ArgumentOutOfRangeException.ThrowIfNotEqual(tensor.Length, Length);
-        var pixels = Geometry(image).Pixels;
-        var area = Height * Width;
-        for (var channel = 0; channel < 3; channel++)
+        var rented = ArrayPool<byte>.Shared.Rent(Length);
+        try
         {
-            var table = values[channel];
-            var colour = recipe.Channels == ChannelOrder.RGB ? channel : 2 - channel;
-            if (recipe.Layout == TensorLayout.NCHW)
+            var pixels = rented.AsSpan(0, Length);
+            Square(image, pixels);
+            var (first, third) = recipe.Channels == ChannelOrder.RGB ? (0, 2) : (2, 0);
+            var planar = recipe.Layout == TensorLayout.NCHW;
+            var area = Height * Width;
+            Channel(pixels[first..], tensor, planar, 0, area);
+            Channel(pixels[1..], tensor, planar, 1, area);
+            Channel(pixels[third..], tensor, planar, 2, area);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private void Channel(ReadOnlySpan<byte> colour, Span<float> tensor, bool planar, int channel, int area)
+    {
+        ReadOnlySpan<float> table = values[channel];
+        if (planar)
+        {
+            var plane = tensor.Slice(channel * area, area);
+            for (int i = 0, from = 0; i < plane.Length; i++, from += 3)
             {
-                var plane = tensor.Slice(channel * area, area);
-                for (int i = 0, from = colour; i < plane.Length; i++, from += 3)
-                {
-                    plane[i] = table[pixels[from]];
-                }
-            }
-            else
-            {
-                for (int i = channel, from = colour; i < tensor.Length; i += 3, from += 3)
-                {
-                    tensor[i] = table[pixels[from]];
-                }
+                plane[i] = table[colour[from]];
             }
         }
+        else
+        {
+            for (int i = channel, from = 0; i < tensor.Length; i += 3, from += 3)
+            {
+                tensor[i] = table[colour[from]];
+            }
+        }
+    }
+
+    // Along each axis either the middle of the resized image is taken, or the image is laid into the middle of zeros.
+    private void Square(RgbImage image, Span<byte> pixels)
+    {
+        var (width, height) = Resized(image);
+        var size = recipe.Size;
+        if (recipe.Crop == CropRule.None && (width != size || height != size))
+        {
+            throw new OnnxTransferException(
+                FailureKind.Data,
+                $"An image of {image.Width} x {image.Height} becomes {width} x {height}, where the network takes {size} x {size}; use a recipe with a centre crop or with stretch.");
+        }
+
+        var (columns, rows) = (Math.Min(width, size), Math.Min(height, size));
+        if (columns < size || rows < size)
+        {
+            pixels.Clear();
+        }
+
+        var corner = 3 * ((Before(height, size) * size) + Before(width, size));
+        Resampling.ResizeWindow(
+            image, width, height, recipe.Filter, Offset(width, size), Offset(height, size), columns, rows, pixels[corner..], 3 * size);
     }
 
     // torchvision's centre crop: Python's round, which goes to the even neighbour at one half.
-    private static int Offset(int length, int size) => (int)Math.Round((length - size) / 2.0, MidpointRounding.ToEven);
-
-    private static RgbImage Window(RgbImage image, int size) => Resampling.ResizeWindow(
-        image, image.Width, image.Height, ResizeFilter.Bilinear, Offset(image.Width, size), Offset(image.Height, size), size, size);
+    private static int Offset(int length, int size) =>
+        length <= size ? 0 : (int)Math.Round((length - size) / 2.0, MidpointRounding.ToEven);
 
     // torchvision pads the smaller half before and the larger half after.
-    private static RgbImage Pad(RgbImage image, int width, int height)
-    {
-        var pixels = new byte[3 * width * height];
-        var (left, top) = ((width - image.Width) / 2, (height - image.Height) / 2);
-        for (var y = 0; y < image.Height; y++)
-        {
-            image.Pixels.AsSpan(3 * y * image.Width, 3 * image.Width).CopyTo(pixels.AsSpan(3 * (((top + y) * width) + left)));
-        }
-
-        return new RgbImage(width, height, pixels);
-    }
+    private static int Before(int length, int size) => length >= size ? 0 : (size - length) / 2;
 
     private (int Width, int Height) Resized(RgbImage image)
     {
@@ -109,8 +122,15 @@ public sealed class Preprocessor
                 return (recipe.ResizeTo, recipe.ResizeTo);
             default:
                 var (shorter, longer) = (Math.Min(image.Width, image.Height), Math.Max(image.Width, image.Height));
-                var other = (int)((long)recipe.ResizeTo * longer / shorter);
-                return image.Width <= image.Height ? (recipe.ResizeTo, other) : (other, recipe.ResizeTo);
+                var other = (long)recipe.ResizeTo * longer / shorter;
+                if (other > int.MaxValue)
+                {
+                    throw new OnnxTransferException(
+                        FailureKind.Data,
+                        $"An image of {image.Width} x {image.Height} is too long and thin for a short side of {recipe.ResizeTo}; crop it or use a recipe with stretch.");
+                }
+
+                return image.Width <= image.Height ? (recipe.ResizeTo, (int)other) : ((int)other, recipe.ResizeTo);
         }
     }
 }

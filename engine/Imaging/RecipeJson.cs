@@ -46,6 +46,11 @@ internal static class RecipeJson
             throw Wrong(where, $"has the unknown field '{unknown}' (known: {string.Join(", ", Fields)})");
         }
 
+        if (root.EnumerateObject().GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } repeated)
+        {
+            throw Wrong(where, $"has the field '{repeated.Key}' twice");
+        }
+
         var size = Whole(root, "size", where);
         var recipe = new Recipe
         {

@@ -5,8 +5,6 @@ namespace OnnxTransfer.Imaging;
 /// <summary>Resizing with Pillow's arithmetic, byte for byte.</summary>
 public static class Resampling
 {
-    private const int Rounding = 1 << (ResampleWeights.Bits - 1);
-
     /// <summary>Resizes to <paramref name="width"/> x <paramref name="height"/>.</summary>
     public static RgbImage Resize(RgbImage image, int width, int height, ResizeFilter filter) =>
         ResizeWindow(image, width, height, filter, 0, 0, width, height);
@@ -16,120 +14,108 @@ public static class Resampling
     /// <paramref name="top"/>) of the image resized to <paramref name="width"/> x <paramref name="height"/>: the same
     /// bytes as resizing all of it and cropping, without computing what is cut away.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The window does not lie inside the resized image, or has more than 2^31 - 1 bytes.</exception>
     public static RgbImage ResizeWindow(
         RgbImage image, int width, int height, ResizeFilter filter, int left, int top, int columns, int rows)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        if (left < 0 || top < 0 || columns < 1 || rows < 1 || left + columns > width || top + rows > height)
+        if (left < 0 || top < 0 || columns < 1 || rows < 1 || left > width - columns || top > height - rows)
         {
             throw new ArgumentOutOfRangeException(nameof(columns), "The window must lie inside the resized image.");
         }
 
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(3L * columns * rows, Array.MaxLength, nameof(columns));
+        var output = GC.AllocateUninitializedArray<byte>(3 * columns * rows);
+        ResizeWindow(image, width, height, filter, left, top, columns, rows, output, 3 * columns);
+        return new RgbImage(columns, rows, output);
+    }
+
+    /// <summary>The same into rows of <paramref name="output"/>, one every <paramref name="pitch"/> bytes.</summary>
+    internal static void ResizeWindow(
+        RgbImage image, int width, int height, ResizeFilter filter, int left, int top, int columns, int rows, Span<byte> output, int pitch)
+    {
         if (filter == ResizeFilter.Nearest)
         {
-            return Nearest(image, width, height, left, top, columns, rows);
+            Nearest(image, width, height, left, top, columns, rows, output, pitch);
+            return;
         }
 
         var across = width == image.Width ? null : ResampleWeights.For(image.Width, width, filter, left, columns);
         var down = height == image.Height ? null : ResampleWeights.For(image.Height, height, filter, top, rows);
-        var firstRow = down?.First[0] ?? top;
-        var lastRow = down is null ? top + rows : down.First[^1] + down.Count[^1];
-        var band = lastRow - firstRow;
-        var output = new byte[3 * columns * rows];
-        var scratch = ArrayPool<byte>.Shared.Rent(3 * columns * band);
+        var length = 3 * columns;
+        if (down is null)
+        {
+            Rows(image, top, rows, left, across, length, output, pitch);
+            return;
+        }
+
+        // The horizontal pass makes rows a few at a time, just before the vertical pass first needs them, in a ring that
+        // holds what one output reads: memory does not grow with the image, and the rows are still in the cache.
+        const int Group = RowKernels.Rows;
+        var held = (down.Count.Max() + (2 * (Group - 1))) / Group * Group;
+        var ring = ArrayPool<byte>.Shared.Rent(checked(held * length));
+        var offsets = ArrayPool<int>.Shared.Rent(held);
         try
         {
-            for (var y = 0; y < band; y++)
+            var start = down.First[0];
+            var end = down.First[rows - 1] + down.Count[rows - 1];
+            var made = start;
+            for (var y = 0; y < rows; y++)
             {
-                var source = image.Pixels.AsSpan(3 * (firstRow + y) * image.Width, 3 * image.Width);
-                var target = scratch.AsSpan(3 * y * columns, 3 * columns);
-                if (across is null)
+                var (first, count) = (down.First[y], down.Count[y]);
+                for (; made < first + count; made += Group)
                 {
-                    source.Slice(3 * left, 3 * columns).CopyTo(target);
+                    var slot = (made - start) % held * length;
+                    Rows(image, made, Math.Min(Group, end - made), left, across, length, ring.AsSpan(slot), length);
                 }
-                else
-                {
-                    Horizontal(source, target, across);
-                }
-            }
 
-            if (down is null)
-            {
-                scratch.AsSpan(0, output.Length).CopyTo(output);
-            }
-            else
-            {
-                Vertical(scratch, output, 3 * columns, firstRow, down);
+                for (var i = 0; i < count; i++)
+                {
+                    offsets[i] = (first - start + i) % held * length;
+                }
+
+                RowKernels.Down(
+                    ring, offsets.AsSpan(0, count), down.Weights.AsSpan(y * down.Stride, count), output.Slice(y * pitch, length));
             }
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(scratch);
-        }
-
-        return new RgbImage(columns, rows, output);
-    }
-
-    private static void Horizontal(ReadOnlySpan<byte> source, Span<byte> target, ResampleWeights weights)
-    {
-        for (var x = 0; x < weights.First.Length; x++)
-        {
-            var taps = weights.Weights.AsSpan(x * weights.Stride, weights.Count[x]);
-            var pixels = source.Slice(3 * weights.First[x], 3 * taps.Length);
-            int red = Rounding, green = Rounding, blue = Rounding;
-            for (var i = 0; i < taps.Length; i++)
-            {
-                red += pixels[3 * i] * taps[i];
-                green += pixels[(3 * i) + 1] * taps[i];
-                blue += pixels[(3 * i) + 2] * taps[i];
-            }
-
-            target[3 * x] = ToByte(red);
-            target[(3 * x) + 1] = ToByte(green);
-            target[(3 * x) + 2] = ToByte(blue);
+            ArrayPool<byte>.Shared.Return(ring);
+            ArrayPool<int>.Shared.Return(offsets);
         }
     }
 
-    private static void Vertical(ReadOnlySpan<byte> band, Span<byte> output, int length, int firstRow, ResampleWeights weights)
+    /// <summary>Rows of the image after the horizontal pass, columns from <paramref name="left"/> on.</summary>
+    private static void Rows(
+        RgbImage image, int y, int rows, int left, ResampleWeights? across, int length, Span<byte> target, int pitch)
     {
-        var sums = ArrayPool<int>.Shared.Rent(length);
-        try
+        var line = 3 * image.Width;
+        var source = image.Pixels.AsSpan(y * line);
+        if (across is not null)
         {
-            for (var y = 0; y < weights.First.Length; y++)
-            {
-                var line = sums.AsSpan(0, length);
-                line.Fill(Rounding);
-                for (var i = 0; i < weights.Count[y]; i++)
-                {
-                    RowKernels.AddScaled(line, band.Slice((weights.First[y] - firstRow + i) * length, length), weights.Weights[(y * weights.Stride) + i]);
-                }
-
-                RowKernels.ToBytes(line, output.Slice(y * length, length), ResampleWeights.Bits);
-            }
+            RowKernels.Across(source, line, target, pitch, rows, across);
+            return;
         }
-        finally
+
+        for (var row = 0; row < rows; row++)
         {
-            ArrayPool<int>.Shared.Return(sums);
+            source.Slice((row * line) + (3 * left), length).CopyTo(target[(row * pitch)..]);
         }
     }
 
-    private static RgbImage Nearest(RgbImage image, int width, int height, int left, int top, int columns, int rows)
+    private static void Nearest(
+        RgbImage image, int width, int height, int left, int top, int columns, int rows, Span<byte> output, int pitch)
     {
-        var output = new byte[3 * columns * rows];
         for (var y = 0; y < rows; y++)
         {
             var fromY = (int)((top + y + 0.5) * ((double)image.Height / height));
             for (var x = 0; x < columns; x++)
             {
                 var fromX = (int)((left + x + 0.5) * ((double)image.Width / width));
-                image.Pixels.AsSpan(3 * ((fromY * image.Width) + fromX), 3).CopyTo(output.AsSpan(3 * ((y * columns) + x)));
+                image.Pixels.AsSpan(3 * ((fromY * image.Width) + fromX), 3).CopyTo(output[((y * pitch) + (3 * x))..]);
             }
         }
-
-        return new RgbImage(columns, rows, output);
     }
-
-    private static byte ToByte(int sum) => (byte)Math.Clamp(sum >> ResampleWeights.Bits, 0, 255);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SkiaSharp;
 
 namespace OnnxTransfer.Imaging;
@@ -12,79 +13,71 @@ public sealed class SkiaImageDecoder : IImageDecoder
     public string Name { get; } = $"SkiaSharp {typeof(SKCodec).Assembly.GetName().Version?.ToString(3)}";
 
     /// <inheritdoc/>
-    public RgbImage Decode(byte[] file, string name, DecodeOptions options)
+    public unsafe RgbImage Decode(byte[] file, string name, DecodeOptions options)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(options);
-        if (file.Length == 0)
+        var format = FileChecks.Format(file, name, options);
+        fixed (byte* bytes = file)
         {
-            throw Bad(name, "is empty (0 bytes)");
-        }
+            using var data = SKData.Create((nint)bytes, file.Length);
+            using var stream = new SKMemoryStream(data);
+            using var codec = SKCodec.Create(stream, out var opened);
+            if (codec is null)
+            {
+                throw opened == SKCodecResult.IncompleteInput
+                    ? FileChecks.Bad(name, "is cut off before its first pixel; leave it out")
+                    : FileChecks.Damaged(name, opened.ToString());
+            }
 
-        using var stream = new SKMemoryStream(file);
-        using var codec = SKCodec.Create(stream, out var opened);
-        if (codec is null)
-        {
-            throw Bad(name, opened == SKCodecResult.IncompleteInput
-                ? "is cut off before its first pixel"
-                : "is not an image that can be read (JPEG, PNG, WebP, BMP, GIF)");
+            FileChecks.CheckSize(codec.Info.Width, codec.Info.Height, name, options);
+            var image = Pixels(codec, name, options);
+            return Orientation.Upright(image, format == ImageFormat.Png ? PngFile.Orientation(file) : (int)codec.EncodedOrigin);
         }
-
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if (width < 1 || height < 1 || (long)width * height > options.MaxPixels)
-        {
-            throw Bad(name, $"has {width} x {height} pixels, more than the {options.MaxPixels} allowed");
-        }
-
-        var rgba = new byte[4 * width * height];
-        var result = Pixels(codec, rgba, width, height);
-        if (result == SKCodecResult.IncompleteInput && !options.AllowTruncated)
-        {
-            throw Bad(name, "is cut off; it can be used as far as it goes with --allow-truncated");
-        }
-
-        if (result is not (SKCodecResult.Success or SKCodecResult.IncompleteInput))
-        {
-            throw Bad(name, $"is damaged ({result})");
-        }
-
-        return Orientation.Upright(OverWhite(rgba, width, height), (int)codec.EncodedOrigin);
     }
 
-    private static unsafe SKCodecResult Pixels(SKCodec codec, byte[] rgba, int width, int height)
+    private static unsafe RgbImage Pixels(SKCodec codec, string name, DecodeOptions options)
     {
         // No colour space is named, so that the file's bytes are not converted, as Pillow leaves them.
-        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
-        fixed (byte* pixels = rgba)
-        {
-            return codec.GetPixels(info, (nint)pixels, info.RowBytes, new SKCodecOptions(0));
-        }
-    }
+        var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        var length = 4 * (nuint)info.Width * (nuint)info.Height;
 
-    /// <summary>Drops the alpha channel after blending with white: (a * c + (255 - a) * 255) / 255, rounded to nearest.</summary>
-    private static RgbImage OverWhite(byte[] rgba, int width, int height)
-    {
-        var rgb = new byte[3 * width * height];
-        for (int from = 0, to = 0; to < rgb.Length; from += 4, to += 3)
+        // Cleared, so that no file, whatever it leaves out, shows what was in memory before: what is missing is transparent
+        // black, which becomes black or, over white, white.
+        var rgba = (byte*)NativeMemory.AllocZeroed(length);
+        try
         {
-            int alpha = rgba[from + 3];
-            if (alpha == 255)
+            var result = codec.GetPixels(info, (nint)rgba, info.RowBytes, new SKCodecOptions(0));
+            if (result == SKCodecResult.IncompleteInput && !options.AllowTruncated)
             {
-                rgb[to] = rgba[from];
-                rgb[to + 1] = rgba[from + 1];
-                rgb[to + 2] = rgba[from + 2];
+                throw FileChecks.CutOff(name);
             }
-            else
+
+            if (result is not (SKCodecResult.Success or SKCodecResult.IncompleteInput))
             {
-                for (var c = 0; c < 3; c++)
+                throw FileChecks.Damaged(name, result.ToString());
+            }
+
+            var pixels = GC.AllocateUninitializedArray<byte>(3 * info.Width * info.Height);
+            for (var y = 0; y < info.Height; y++)
+            {
+                var row = new ReadOnlySpan<byte>(rgba + ((nuint)y * (nuint)info.RowBytes), info.RowBytes);
+                var target = pixels.AsSpan(3 * y * info.Width, 3 * info.Width);
+                if (codec.Info.AlphaType == SKAlphaType.Opaque)
                 {
-                    rgb[to + c] = (byte)(((alpha * rgba[from + c]) + ((255 - alpha) * 255) + 127) / 255);
+                    Alpha.Drop(row, target);
+                }
+                else
+                {
+                    Alpha.OverWhite(row, target);
                 }
             }
+
+            return new RgbImage(info.Width, info.Height, pixels);
         }
-
-        return new RgbImage(width, height, rgb);
+        finally
+        {
+            NativeMemory.Free(rgba);
+        }
     }
-
-    private static OnnxTransferException Bad(string name, string what) => new(FailureKind.Data, $"The image {name} {what}.");
 }
