@@ -1,0 +1,208 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace OnnxTransfer.Heads;
+
+/// <summary>NumPy's .npy files: little-endian, row by row, versions 1.0 to 3.0.</summary>
+/// <remarks>
+/// Every reader throws <see cref="OnnxTransferException"/> of kind <see cref="FailureKind.Data"/> for a file that is not
+/// such an array (or is shorter or longer than its header says), and of kind <see cref="FailureKind.Machine"/> for one
+/// that cannot be read. Nothing is allocated before the file's length has been held against its header.
+/// </remarks>
+public static class Npy
+{
+    private const int BlockBytes = 1 << 20;
+
+    /// <summary>Reads an N x D array of float32, or of float64 rounded to float32.</summary>
+    public static CodeMatrix ReadCodes(string path) => Read(path, static (stream, header, path) =>
+    {
+        if (header.Shape is not [var rows, var columns])
+        {
+            throw Bad(path, $"it has {header.Shape.Length} axes, and codes have two (images, numbers of a code)");
+        }
+
+        if (header.Type is not ("<f4" or "<f8"))
+        {
+            throw Bad(path, $"its numbers are of type {header.Type}, and codes are little-endian float32 or float64 (<f4, <f8)");
+        }
+
+        if (columns == 0)
+        {
+            throw Bad(path, "its codes have no numbers");
+        }
+
+        var count = CheckedCount(stream, header, path);
+        var values = new float[count];
+        if (header.ItemBytes == 4)
+        {
+            // In pieces: the bytes of all may be more than one span can hold.
+            for (var at = 0; at < count; at += Math.Min(BlockBytes, count - at))
+            {
+                stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan(at, Math.Min(BlockBytes, count - at))));
+            }
+        }
+        else
+        {
+            var at = 0;
+            ReadItems(stream, count, sizeof(double), bytes => values[at++] = (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes));
+        }
+
+        return new CodeMatrix(values, (int)rows, (int)columns);
+    });
+
+    /// <summary>Reads a vector of integers of any width, signed or not.</summary>
+    public static int[] ReadLabels(string path) => Read(path, static (stream, header, path) =>
+    {
+        if (header.Shape is not [_])
+        {
+            throw Bad(path, $"it has {header.Shape.Length} axes, and labels have one");
+        }
+
+        if (header.Type is not ("|i1" or "|u1" or "<i2" or "<u2" or "<i4" or "<u4" or "<i8" or "<u8"))
+        {
+            throw Bad(path, $"its numbers are of type {header.Type}, and labels are little-endian integers");
+        }
+
+        var (count, signed, at) = (CheckedCount(stream, header, path), header.Type[1] == 'i', 0);
+        var labels = new int[count];
+        ReadItems(stream, count, header.ItemBytes, bytes =>
+        {
+            Int128 value = (bytes.Length, signed) switch
+            {
+                (1, true) => (sbyte)bytes[0],
+                (1, false) => bytes[0],
+                (2, true) => BinaryPrimitives.ReadInt16LittleEndian(bytes),
+                (2, false) => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
+                (4, true) => BinaryPrimitives.ReadInt32LittleEndian(bytes),
+                (4, false) => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
+                (_, true) => BinaryPrimitives.ReadInt64LittleEndian(bytes),
+                (_, false) => BinaryPrimitives.ReadUInt64LittleEndian(bytes),
+            };
+            labels[at++] = value >= int.MinValue && value <= int.MaxValue
+                ? (int)value
+                : throw Bad(path, $"label {at - 1} (counted from 0) is {value}, too large for an index");
+        });
+        return labels;
+    });
+
+    /// <summary>Writes a float32 matrix, whole or not at all.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Machine"/>: the file cannot be written.</exception>
+    public static void Write(string path, CodeMatrix codes)
+    {
+        ArgumentNullException.ThrowIfNull(codes);
+        WholeFile.Write(path, stream =>
+        {
+            stream.Write(new NpyHeader("<f4", false, [codes.Rows, codes.Columns]).ToBytes());
+            for (var row = 0; row < codes.Rows; row++)
+            {
+                stream.Write(MemoryMarshal.AsBytes(codes.Row(row)));
+            }
+        });
+    }
+
+    /// <summary>Writes a float64 matrix, whole or not at all.</summary>
+    /// <exception cref="ArgumentException">There are not rows x columns values.</exception>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Machine"/>: the file cannot be written.</exception>
+    public static void Write(string path, ReadOnlyMemory<double> values, int rows, int columns)
+    {
+        if (values.Length != (long)rows * columns)
+        {
+            throw new ArgumentException($"{rows} x {columns} is not {values.Length}.", nameof(values));
+        }
+
+        WholeFile.Write(path, stream =>
+        {
+            stream.Write(new NpyHeader("<f8", false, [rows, columns]).ToBytes());
+            for (var row = 0; row < rows; row++)
+            {
+                stream.Write(MemoryMarshal.AsBytes(values.Span.Slice(row * columns, columns)));
+            }
+        });
+    }
+
+    /// <summary>Writes a vector of int64, whole or not at all.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Machine"/>: the file cannot be written.</exception>
+    public static void Write(string path, IReadOnlyList<int> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        WholeFile.Write(path, stream =>
+        {
+            stream.Write(new NpyHeader("<i8", false, [values.Count]).ToBytes());
+            Span<byte> bytes = stackalloc byte[sizeof(long)];
+            foreach (var value in values)
+            {
+                BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+                stream.Write(bytes);
+            }
+        });
+    }
+
+    /// <summary>The sentence for a file that is not what it should be.</summary>
+    internal static OnnxTransferException Bad(string path, string reason) =>
+        new(FailureKind.Data, $"Cannot read {path}: {reason}; write it again with numpy.save.");
+
+    private static T Read<T>(string path, Func<Stream, NpyHeader, string, T> content)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            return content(stream, NpyHeader.Read(stream, path), path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new OnnxTransferException(FailureKind.Data, $"There is no file {path}; check the name.", e);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new OnnxTransferException(FailureKind.Data, $"Cannot read {path}: it became shorter meanwhile; read it again.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Machine, $"Cannot read {path}: {e.Message.TrimEnd('.')}; check its permissions and its disk.", e);
+        }
+    }
+
+    /// <summary>The number of items, once order, limits and the file's length are as they must be.</summary>
+    private static int CheckedCount(Stream stream, NpyHeader header, string path)
+    {
+        if (header.ColumnByColumn && header.Shape.Length > 1)
+        {
+            throw Bad(path, "it is stored column by column (Fortran order), and rows are wanted (numpy.ascontiguousarray)");
+        }
+
+        UInt128 count = 1;
+        foreach (var axis in header.Shape)
+        {
+            count *= (ulong)axis;
+            if (axis > int.MaxValue || count > (ulong)Array.MaxLength)
+            {
+                throw Bad(path, $"its shape is {string.Join(" x ", header.Shape)}, more than the {Array.MaxLength:N0} numbers that fit one matrix");
+            }
+        }
+
+        var (expected, found) = ((long)count * header.ItemBytes, stream.Length - stream.Position);
+        return found == expected
+            ? (int)count
+            : throw Bad(path, $"its header promises {expected:N0} bytes of numbers, and {found:N0} follow");
+    }
+
+    private static void ReadItems(Stream stream, int count, int itemBytes, ReadOnlySpanAction item)
+    {
+        var block = new byte[Math.Min(BlockBytes, (long)count * itemBytes)];
+        for (var left = (long)count * itemBytes; left > 0;)
+        {
+            var part = block.AsSpan(0, (int)Math.Min(block.Length, left));
+            stream.ReadExactly(part);
+            for (var at = 0; at < part.Length; at += itemBytes)
+            {
+                item(part.Slice(at, itemBytes));
+            }
+
+            left -= part.Length;
+        }
+    }
+
+    private delegate void ReadOnlySpanAction(ReadOnlySpan<byte> item);
+}

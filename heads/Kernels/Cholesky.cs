@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+
+namespace OnnxTransfer.Heads;
+
+/// <summary>
+/// The factor of a symmetric positive definite matrix A = s I + t Y Y' in float64, both the product and the
+/// factorisation made of the micro-kernel: blocks of columns as wide as a panel, each updated by all columns to its left.
+/// </summary>
+internal sealed unsafe class Cholesky : IDisposable
+{
+    private readonly int size;
+    private readonly AlignedBuffer<double> factor;
+
+    private Cholesky(int size)
+    {
+        this.size = size;
+        factor = new AlignedBuffer<double>((long)Stride * size);
+    }
+
+    // Whole panels: the last one's columns beyond the matrix are written and never read.
+    private int Stride => (size + Width - 1) / Width * Width;
+
+    private static int Width => MicroKernel.Width<double>();
+
+    /// <summary>Factors s I + t Y Y', Y of size x depth row by row; null where rounding leaves it not positive definite.</summary>
+    public static Cholesky? Of(AlignedBuffer<double> y, int size, int depth, double s, double t)
+    {
+        var result = new Cholesky(size);
+        using var panel = new AlignedBuffer<double>((long)Width * Math.Max(size, depth));
+        for (var column = 0; column < size; column += Width)
+        {
+            result.Update(y.Start, depth, column, t, panel.Start);
+            var count = Math.Min(Width, size - column);
+            for (var j = 0; j < count; j++)
+            {
+                result.Row(column + j)[column + j] += s;
+            }
+
+            result.Update(result.factor.Start, column, column, -1, panel.Start);
+            if (!result.FinishColumns(column, count))
+            {
+                result.Dispose();
+                return null;
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>Replaces x by A^-1 x.</summary>
+    public void Solve(Span<double> x)
+    {
+        for (var i = 0; i < size; i++)
+        {
+            var row = new ReadOnlySpan<double>(Row(i), i + 1);
+            x[i] = (x[i] - VectorArithmetic.Dot(row[..i], x)) / row[i];
+        }
+
+        for (var i = size - 1; i >= 0; i--)
+        {
+            var row = new ReadOnlySpan<double>(Row(i), i + 1);
+            x[i] /= row[i];
+            VectorArithmetic.AddScaled(-x[i], row[..i], x);
+        }
+    }
+
+    public void Dispose() => factor.Dispose();
+
+    /// <summary>Adds t Y Y' to the columns of a block, from the diagonal down; Y's rows are depth long.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Update(double* y, int depth, int column, double t, double* panel)
+    {
+        var isFactor = y == factor.Start;
+        nint stride = isFactor ? Stride : depth;
+        for (var j = 0; j < Width; j++)
+        {
+            var row = y + (Math.Min(column + j, size - 1) * stride);
+            for (nint d = 0; d < depth; d++)
+            {
+                panel[(d * Width) + j] = t * row[d];
+            }
+        }
+
+        for (var i = column; i < size; i += MicroKernel.Height)
+        {
+            MicroKernel.Multiply(y + (i * stride), stride, Math.Min(MicroKernel.Height, size - i), panel, depth, Row(i) + column, Stride);
+        }
+    }
+
+    /// <summary>Factors the diagonal block and solves the rows below it for their part of the factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool FinishColumns(int column, int count)
+    {
+        for (var i = column; i < size; i++)
+        {
+            var row = Row(i) + column;
+            for (var j = 0; j < Math.Min(count, i - column + 1); j++)
+            {
+                var above = Row(column + j) + column;
+                var sum = row[j];
+                for (var l = 0; l < j; l++)
+                {
+                    sum -= row[l] * above[l];
+                }
+
+                if (i == column + j)
+                {
+                    if (!(sum > 0) || !double.IsFinite(sum))
+                    {
+                        return false;
+                    }
+
+                    row[j] = Math.Sqrt(sum);
+                }
+                else
+                {
+                    row[j] = sum / above[j];
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private double* Row(int row) => factor.Start + ((long)row * Stride);
+}

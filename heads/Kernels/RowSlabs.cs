@@ -1,0 +1,48 @@
+namespace OnnxTransfer.Heads;
+
+/// <summary>
+/// The rows a solver sees, cut into chunks (what fits the cache) and slabs of chunks (the unit of parallel work and of
+/// summation). The cut depends on the rows alone: sums are the same bits for any number of threads.
+/// </summary>
+internal sealed class RowSlabs
+{
+    /// <summary>Rows in a chunk at most: a multiple of every kernel's height.</summary>
+    public const int ChunkRows = 96;
+
+    private const int ChunksPerSlab = 2;
+    private const int MostSlabs = 32;
+
+    private readonly List<(int First, int Rows)> chunks = [];
+    private readonly int chunksPerSlab;
+
+    /// <summary>Cuts the rows of <paramref name="ranges"/> (first, end) of the codes.</summary>
+    public RowSlabs(CodeMatrix codes, params ReadOnlySpan<(int First, int End)> ranges)
+    {
+        Codes = codes;
+        foreach (var (first, end) in ranges)
+        {
+            for (var row = first; row < end; row += ChunkRows)
+            {
+                chunks.Add((row, Math.Min(ChunkRows, end - row)));
+            }
+        }
+
+        Rows = chunks.Sum(static chunk => chunk.Rows);
+        chunksPerSlab = Math.Max(ChunksPerSlab, (chunks.Count + MostSlabs - 1) / MostSlabs);
+    }
+
+    /// <summary>The matrix; chunks name its rows.</summary>
+    public CodeMatrix Codes { get; }
+
+    /// <summary>All rows of all chunks.</summary>
+    public int Rows { get; }
+
+    /// <summary>The number of slabs.</summary>
+    public int Count => (chunks.Count + chunksPerSlab - 1) / chunksPerSlab;
+
+    /// <summary>The chunks of a slab, in order.</summary>
+    public IEnumerable<(int First, int Rows)> Chunks(int slab) => chunks.Skip(slab * chunksPerSlab).Take(chunksPerSlab);
+
+    /// <summary>Every row, in order.</summary>
+    public IEnumerable<int> AllRows() => chunks.SelectMany(static chunk => Enumerable.Range(chunk.First, chunk.Rows));
+}

@@ -1,0 +1,142 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace OnnxTransfer.Heads;
+
+/// <summary>Sums over long vectors in a fixed order (eight interleaved partial sums), whatever the machine's vectors.</summary>
+internal static class VectorArithmetic
+{
+    /// <summary>Sum of x_i y_i in float64.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        ref var y0 = ref MemoryMarshal.GetReference(y[..x.Length]);
+        Vector256<double> low = default, high = default;
+        var i = 0;
+        for (; i <= x.Length - 8; i += 8)
+        {
+            low += Vector256.LoadUnsafe(ref x0, (nuint)i) * Vector256.LoadUnsafe(ref y0, (nuint)i);
+            high += Vector256.LoadUnsafe(ref x0, (nuint)i + 4) * Vector256.LoadUnsafe(ref y0, (nuint)i + 4);
+        }
+
+        var sum = Vector256.Sum(low + high);
+        for (; i < x.Length; i++)
+        {
+            sum += x[i] * y[i];
+        }
+
+        return sum;
+    }
+
+    /// <summary>Sum of x_i y_i, the codes widened to float64 first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Dot(ReadOnlySpan<float> x, ReadOnlySpan<double> y)
+    {
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        ref var y0 = ref MemoryMarshal.GetReference(y[..x.Length]);
+        Vector256<double> low = default, high = default;
+        var i = 0;
+        for (; i <= x.Length - 8; i += 8)
+        {
+            var (first, second) = Vector256.Widen(Vector256.LoadUnsafe(ref x0, (nuint)i));
+            low += first * Vector256.LoadUnsafe(ref y0, (nuint)i);
+            high += second * Vector256.LoadUnsafe(ref y0, (nuint)i + 4);
+        }
+
+        var sum = Vector256.Sum(low + high);
+        for (; i < x.Length; i++)
+        {
+            sum += x[i] * y[i];
+        }
+
+        return sum;
+    }
+
+    /// <summary>y += a x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddScaled(double a, ReadOnlySpan<double> x, Span<double> y)
+    {
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        ref var y0 = ref MemoryMarshal.GetReference(y[..x.Length]);
+        var factor = Vector256.Create(a);
+        var i = 0;
+        for (; i <= x.Length - 4; i += 4)
+        {
+            var sum = Vector256.LoadUnsafe(ref y0, (nuint)i) + (factor * Vector256.LoadUnsafe(ref x0, (nuint)i));
+            sum.StoreUnsafe(ref y0, (nuint)i);
+        }
+
+        for (; i < x.Length; i++)
+        {
+            y[i] += a * x[i];
+        }
+    }
+
+    /// <summary>y += a x, the codes widened to float64 first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddScaled(double a, ReadOnlySpan<float> x, Span<double> y)
+    {
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        ref var y0 = ref MemoryMarshal.GetReference(y[..x.Length]);
+        var factor = Vector256.Create(a);
+        var i = 0;
+        for (; i <= x.Length - 8; i += 8)
+        {
+            var (first, second) = Vector256.Widen(Vector256.LoadUnsafe(ref x0, (nuint)i));
+            (Vector256.LoadUnsafe(ref y0, (nuint)i) + (factor * first)).StoreUnsafe(ref y0, (nuint)i);
+            (Vector256.LoadUnsafe(ref y0, (nuint)i + 4) + (factor * second)).StoreUnsafe(ref y0, (nuint)i + 4);
+        }
+
+        for (; i < x.Length; i++)
+        {
+            y[i] += a * x[i];
+        }
+    }
+
+    /// <summary>y += x, the numbers of x widened to float64.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddWidened<T>(ReadOnlySpan<T> x, Span<double> y) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var i = 0;
+        if (typeof(T) == typeof(float))
+        {
+            ref var x0 = ref Unsafe.As<T, float>(ref MemoryMarshal.GetReference(x));
+            ref var y0 = ref MemoryMarshal.GetReference(y[..x.Length]);
+            for (; i <= x.Length - 8; i += 8)
+            {
+                var (first, second) = Vector256.Widen(Vector256.LoadUnsafe(ref x0, (nuint)i));
+                (Vector256.LoadUnsafe(ref y0, (nuint)i) + first).StoreUnsafe(ref y0, (nuint)i);
+                (Vector256.LoadUnsafe(ref y0, (nuint)i + 4) + second).StoreUnsafe(ref y0, (nuint)i + 4);
+            }
+        }
+
+        for (; i < x.Length; i++)
+        {
+            y[i] += double.CreateTruncating(x[i]);
+        }
+    }
+
+    /// <summary>Whether every number is finite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool AllFinite(ReadOnlySpan<float> x)
+    {
+        var nan = Vector256<float>.Zero;
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        var i = 0;
+        for (; i <= x.Length - 8; i += 8)
+        {
+            nan += Vector256.LoadUnsafe(ref x0, (nuint)i) * Vector256<float>.Zero;
+        }
+
+        var sum = Vector256.Sum(nan);
+        for (; i < x.Length; i++)
+        {
+            sum += x[i] * 0;
+        }
+
+        return sum == 0;
+    }
+}

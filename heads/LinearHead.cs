@@ -1,0 +1,166 @@
+namespace OnnxTransfer.Heads;
+
+/// <summary>A linear classifier on codes: scores s = W x + b.</summary>
+public sealed class LinearHead
+{
+    /// <summary>A head from its parts.</summary>
+    /// <param name="labels">The K classes, in the order of the rows.</param>
+    /// <param name="weights">K x (D + 1) numbers, the intercept last in each row; standardisation folded in.</param>
+    /// <param name="width">D.</param>
+    /// <param name="loss">What was minimised.</param>
+    /// <param name="c">With which C.</param>
+    /// <param name="certificate">The proof.</param>
+    /// <exception cref="ArgumentException">The weights are not K x (D + 1) numbers.</exception>
+    public LinearHead(IReadOnlyList<string> labels, ReadOnlyMemory<double> weights, int width, HeadLoss loss, double c, Certificate certificate)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        if (weights.Length != labels.Count * (width + 1L))
+        {
+            throw new ArgumentException($"{labels.Count} classes on codes of {width} take {labels.Count * (width + 1L)} weights.", nameof(weights));
+        }
+
+        (Labels, Weights, Width, Loss, C, Certificate) = (labels, weights, width, loss, c, certificate);
+    }
+
+    /// <summary>The K classes.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>K x (D + 1), the intercept last.</summary>
+    public ReadOnlyMemory<double> Weights { get; }
+
+    /// <summary>D.</summary>
+    public int Width { get; }
+
+    /// <summary>What was minimised.</summary>
+    public HeadLoss Loss { get; }
+
+    /// <summary>With which C.</summary>
+    public double C { get; }
+
+    /// <summary>The proof.</summary>
+    public Certificate Certificate { get; }
+
+    /// <summary>How C was chosen; null where it was given.</summary>
+    public CSelection? Selection { get; init; }
+
+    /// <summary>Whether the codes were standardised before training (the weights here apply to raw codes all the same).</summary>
+    public bool Standardized { get; init; }
+
+    /// <summary>Trains on labels; the classes are the labels that occur, in ordinal order.</summary>
+    /// <inheritdoc cref="Train(CodeMatrix, IReadOnlyList{int}, IReadOnlyList{string}, HeadOptions?, CancellationToken)"/>
+    public static LinearHead Train(
+        CodeMatrix codes, IReadOnlyList<string> labels, HeadOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        var classes = labels.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        var index = classes.Select(static (label, k) => (label, k)).ToDictionary(static of => of.label, static of => of.k, StringComparer.Ordinal);
+        return Train(codes, [.. labels.Select(label => index[label])], classes, options, cancellation);
+    }
+
+    /// <summary>
+    /// Trains on class indices: minimises 1/2 ||W||^2 + C sum_i loss(W x_i + b, y_i) to
+    /// <see cref="HeadOptions.RelativeGap"/>. Look at <see cref="Certificate.Converged"/>: a head that did not get there
+    /// is returned all the same.
+    /// </summary>
+    /// <param name="codes">N x D.</param>
+    /// <param name="classes">N indices into <paramref name="labels"/>.</param>
+    /// <param name="labels">The K classes; each must occur.</param>
+    /// <param name="options">How; softmax with C chosen by cross-validation when null.</param>
+    /// <param name="cancellation">Ends the training with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="OnnxTransferException">
+    /// <see cref="FailureKind.Usage"/>: options that cannot be meant, not one label per code.
+    /// <see cref="FailureKind.Data"/>: one class, a class without codes, a NaN or an infinity among the codes.
+    /// <see cref="FailureKind.Mathematics"/>: finite codes so large that the objective is not.
+    /// </exception>
+    public static LinearHead Train(
+        CodeMatrix codes, IReadOnlyList<int> classes, IReadOnlyList<string> labels, HeadOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(codes);
+        ArgumentNullException.ThrowIfNull(classes);
+        ArgumentNullException.ThrowIfNull(labels);
+        return HeadTraining.Train(codes, [.. classes], labels, options ?? new HeadOptions(), cancellation);
+    }
+
+    /// <summary>The K scores of one code, in float64.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the code is not D numbers long.</exception>
+    public void Scores(ReadOnlySpan<float> code, Span<double> scores)
+    {
+        CheckWidth(code.Length);
+        var weights = Weights.Span;
+        for (var k = 0; k < Labels.Count; k++)
+        {
+            var row = weights.Slice(k * (Width + 1), Width + 1);
+            scores[k] = VectorArithmetic.Dot(code, row[..Width]) + row[Width];
+        }
+    }
+
+    /// <summary>
+    /// The K probabilities of one code: the softmax of the scores. They mean what they say for a softmax head; a
+    /// squared-hinge head is trained for its decisions, and its probabilities are not calibrated.
+    /// </summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the code is not D numbers long.</exception>
+    public void Probabilities(ReadOnlySpan<float> code, Span<double> probabilities)
+    {
+        Scores(code, probabilities);
+        SoftmaxLoss.Probabilities(probabilities[..Labels.Count]);
+    }
+
+    /// <summary>The predicted class of every code: the largest score, and of equals the first class.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the codes are not D numbers long.</exception>
+    public int[] Predict(CodeMatrix codes)
+    {
+        ArgumentNullException.ThrowIfNull(codes);
+        CheckWidth(codes.Columns);
+        var predicted = new int[codes.Rows];
+        Parallel.For(0, codes.Rows, () => new double[Labels.Count], (row, _, scores) =>
+        {
+            Scores(codes.Row(row), scores);
+            predicted[row] = First.OfLargest<double>(scores);
+            return scores;
+        }, static _ => { });
+        return predicted;
+    }
+
+    /// <summary>The share of codes whose label is predicted.</summary>
+    /// <inheritdoc cref="Evaluate"/>
+    public double Accuracy(CodeMatrix codes, IReadOnlyList<string> labels) => Evaluate(codes, labels).Accuracy;
+
+    /// <summary>Predicted against true labels.</summary>
+    /// <exception cref="OnnxTransferException">
+    /// <see cref="FailureKind.Usage"/>: not one label per code, or codes that are not D numbers long.
+    /// <see cref="FailureKind.Data"/>: no code at all, or a label that is none of the head's classes.
+    /// </exception>
+    public Evaluation Evaluate(CodeMatrix codes, IReadOnlyList<string> labels)
+    {
+        ArgumentNullException.ThrowIfNull(codes);
+        ArgumentNullException.ThrowIfNull(labels);
+        if (labels.Count == 0)
+        {
+            throw new OnnxTransferException(FailureKind.Data, "There is no code to evaluate the head on; give at least one.");
+        }
+
+        var index = Labels.Select(static (label, k) => (label, k)).ToDictionary(static of => of.label, static of => of.k, StringComparer.Ordinal);
+        var truth = new int[labels.Count];
+        for (var i = 0; i < truth.Length; i++)
+        {
+            if (!index.TryGetValue(labels[i], out truth[i]))
+            {
+                throw new OnnxTransferException(
+                    FailureKind.Data, $"Code {i} (counted from 0) has the label '{labels[i]}', which is none of the head's {Labels.Count} classes; "
+                    + "leave such images out or train with them.");
+            }
+        }
+
+        return Evaluation.Of(Labels, truth, Predict(codes));
+    }
+
+    private void CheckWidth(int columns)
+    {
+        if (columns != Width)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Usage, $"The head reads codes of {Width} numbers, and these have {columns}; use the tap it was trained on.");
+        }
+    }
+}

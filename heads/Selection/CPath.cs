@@ -1,0 +1,151 @@
+namespace OnnxTransfer.Heads;
+
+/// <summary>What the path found.</summary>
+/// <param name="C">The best C.</param>
+/// <param name="Weights">Weights near the optimum at it (of one fold): a start for the final solve.</param>
+/// <param name="Basis">The spectrum of the codes.</param>
+/// <param name="Selection">What every C gave.</param>
+internal sealed record CChoice(double C, double[] Weights, SpectralBasis Basis, CSelection Selection);
+
+/// <summary>
+/// Chooses C by stratified cross-validation: C rises in half decades, every fold starts at its last optimum, the best
+/// pooled accuracy wins and of equals the smallest C.
+/// </summary>
+/// <remarks>
+/// <para>Scaling codes by a is the same as scaling C by a^2, so the grid hangs on the codes: C = 10^(j/2) with C V from about
+/// 0.03 to 30,000, V the mean squared distance of a code from the mean code (D where codes are standardised).</para>
+/// <para>The path ends early when three C in a row, the first with C V of at least 1, gave no new best.</para>
+/// </remarks>
+internal static class CPath
+{
+    private const int FirstHalfDecade = -3;
+    private const int LastHalfDecade = 9;
+    private const int Patience = 3;
+    private const double Gap = 1e-2;
+
+    /// <summary>Runs the path.</summary>
+    public static CChoice Choose(CodeMatrix codes, int[] truth, int classes, HeadOptions options, CancellationToken cancellation)
+    {
+        var folds = Folds.Of(truth, classes, options.Seed);
+        var ordered = codes.Select(folds.Order);
+        var orderedTruth = Array.ConvertAll(folds.Order, row => truth[row]);
+        var threads = Workers.Count(options.Threads);
+        var basis = SpectralBasis.Of(new RowSlabs(ordered, (0, ordered.Rows)), threads, cancellation);
+        var runs = new FoldRun[folds.Count];
+        try
+        {
+            for (var fold = 0; fold < runs.Length; fold++)
+            {
+                runs[fold] = new FoldRun(
+                    ordered, orderedTruth, classes, folds.Training(fold), folds.HeldOut(fold), options, basis, Math.Max(1, threads / runs.Length));
+            }
+
+            var centre = (int)Math.Round(-2 * Math.Log10(Spread(ordered)));
+            var candidates = new List<CCandidate>();
+            var best = -1;
+            var weights = Array.Empty<double>();
+            for (var half = FirstHalfDecade; half <= LastHalfDecade && !Ended(candidates.Count, best, half); half++)
+            {
+                var c = Math.Pow(10, (centre + half) / 2.0);
+                var correct = new int[runs.Length];
+                Workers.For(runs.Length, threads, (fold, _) => correct[fold] = runs[fold].Correct(c, options.MaxPasses, cancellation));
+                var heldOut = ordered.Rows - folds.HeldOut(0).First;
+                var accuracy = (double)correct.Sum() / heldOut;
+                if (best < 0 || accuracy > candidates[best].Accuracy)
+                {
+                    best = candidates.Count;
+                    weights = [.. runs[0].Weights];
+                }
+
+                candidates.Add(new CCandidate(c, accuracy, Interval.Wilson(correct.Sum(), heldOut)));
+            }
+
+            return new CChoice(candidates[best].C, weights, basis, new CSelection(folds.Count, candidates));
+        }
+        finally
+        {
+            Array.ForEach(runs, static run => run?.Dispose());
+        }
+    }
+
+    private static bool Ended(int tried, int best, int half) => half > Patience && tried - 1 - best >= Patience;
+
+    /// <summary>The mean squared distance of a code from the mean code; 1 where all are alike.</summary>
+    private static double Spread(CodeMatrix codes)
+    {
+        var mean = new double[codes.Columns];
+        for (var row = 0; row < codes.Rows; row++)
+        {
+            VectorArithmetic.AddWidened(codes.Row(row), mean);
+        }
+
+        foreach (ref var value in mean.AsSpan())
+        {
+            value /= codes.Rows;
+        }
+
+        var sum = 0.0;
+        for (var row = 0; row < codes.Rows; row++)
+        {
+            var code = codes.Row(row);
+            for (var d = 0; d < code.Length; d++)
+            {
+                var difference = code[d] - mean[d];
+                sum += difference * difference;
+            }
+        }
+
+        return sum > 0 ? sum / codes.Rows : 1;
+    }
+
+    /// <summary>One fold on its way along the path.</summary>
+    private sealed class FoldRun : IDisposable
+    {
+        private readonly HeadProblem<float> problem;
+        private readonly CodePass<float> scoring;
+        private readonly int[] truth;
+        private readonly int classes;
+        private int correct;
+
+        public FoldRun(
+            CodeMatrix codes, int[] truth, int classes, (int First, int End)[] training, (int First, int End) heldOut, HeadOptions options,
+            SpectralBasis basis, int threads)
+        {
+            (this.truth, this.classes) = (truth, classes);
+            problem = new HeadProblem<float>(
+                new RowSlabs(codes, training), truth, classes, LossFunction.Of(options.Loss), options.RegularizeIntercept, basis, threads);
+            scoring = new CodePass<float>(new RowSlabs(codes, heldOut), classes, threads);
+            Weights = new double[problem.Smooth.Size];
+        }
+
+        /// <summary>The last optimum.</summary>
+        public double[] Weights { get; }
+
+        /// <summary>Moves to the optimum at a C and counts the held-out rows it predicts right.</summary>
+        public int Correct(double c, int mostPasses, CancellationToken cancellation)
+        {
+            problem.C = c;
+            TruncatedNewton.Minimise(problem.Smooth, Weights, value => HeadSolver.Tolerance(value, Gap), mostPasses, cancellation);
+            correct = 0;
+            scoring.Run(Weights, Count, default);
+            return correct;
+        }
+
+        public void Dispose()
+        {
+            problem.Dispose();
+            scoring.Dispose();
+        }
+
+        private void Count(int slab, int first, int rows, Span<float> scores, int stride)
+        {
+            var found = 0;
+            for (var i = 0; i < rows; i++)
+            {
+                found += First.OfLargest(scores.Slice(i * stride, classes)) == truth[first + i] ? 1 : 0;
+            }
+
+            Interlocked.Add(ref correct, found);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+namespace OnnxTransfer.Heads;
+
+/// <summary>
+/// The shifts of all scores, one per class, that minimise the sum of the losses for fixed weights: a problem of K
+/// unknowns, solved like the large one.
+/// </summary>
+internal static class BestIntercepts
+{
+    private const double Tolerance = 1e-11;
+    private const int MostPasses = 1000;
+    private const int RowsPerPiece = 256;
+
+    /// <summary>The shifts for scores of N x K.</summary>
+    public static double[] Of(double[] scores, int[] truth, int classes, LossFunction loss, int threads, CancellationToken cancellation)
+    {
+        var rows = truth.Length;
+        var pieces = (rows + RowsPerPiece - 1) / RowsPerPiece;
+        var curvatures = new double[scores.Length];
+        var sums = new double[pieces * classes];
+        var blocks = loss.Separable ? classes : 1;
+        var losses = new double[pieces * blocks];
+        var diagonal = new double[classes];
+
+        void Pass(Action<int, int, double[]> row, double[] result)
+        {
+            Array.Clear(sums);
+            Workers.For(pieces, threads, (piece, _) =>
+            {
+                var work = new double[classes];
+                for (var i = piece * RowsPerPiece; i < Math.Min(rows, (piece + 1) * RowsPerPiece); i++)
+                {
+                    row(piece, i, work);
+                    VectorArithmetic.AddScaled(1, work, sums.AsSpan(piece * classes, classes));
+                }
+            });
+            Array.Clear(result);
+            for (var piece = 0; piece < pieces; piece++)
+            {
+                VectorArithmetic.AddScaled(1, sums.AsSpan(piece * classes, classes), result);
+            }
+        }
+
+        void Evaluate(double[] shifts, double[] gradient, double[] values)
+        {
+            Array.Clear(losses);
+            Pass(
+                (piece, i, work) =>
+                {
+                    scores.AsSpan(i * classes, classes).CopyTo(work);
+                    VectorArithmetic.AddScaled(1, shifts, work);
+                    loss.Double.Slope(work, truth[i], curvatures.AsSpan(i * classes, classes), losses.AsSpan(piece * blocks, blocks));
+                },
+                gradient);
+            Array.Clear(diagonal);
+            for (var i = 0; i < rows; i++)
+            {
+                loss.Double.AddDiagonal(curvatures.AsSpan(i * classes, classes), diagonal);
+            }
+
+            Array.Clear(values);
+            for (var i = 0; i < losses.Length; i++)
+            {
+                values[i % blocks] += losses[i];
+            }
+        }
+
+        void HessianProduct(double[] direction, double[] product) => Pass(
+            (_, i, work) =>
+            {
+                direction.CopyTo(work, 0);
+                loss.Double.Curve(work, curvatures.AsSpan(i * classes, classes));
+            },
+            product);
+
+        void Precondition(double[] residual, double[] result)
+        {
+            for (var k = 0; k < classes; k++)
+            {
+                result[k] = residual[k] / Math.Max(diagonal[k], 1e-12);
+            }
+        }
+
+        var best = new double[classes];
+        var problem = new SmoothProblem(blocks, classes / blocks, 1e-13, Evaluate, HessianProduct, Precondition);
+        TruncatedNewton.Minimise(problem, best, _ => Tolerance * rows, MostPasses, cancellation);
+        return best;
+    }
+}

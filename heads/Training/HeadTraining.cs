@@ -1,0 +1,104 @@
+using System.Globalization;
+
+namespace OnnxTransfer.Heads;
+
+/// <summary>From codes and classes to a head: checks, standardisation, the choice of C, the solve.</summary>
+internal static class HeadTraining
+{
+    /// <summary>Trains a head on class indices.</summary>
+    public static LinearHead Train(CodeMatrix codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, CancellationToken cancellation)
+    {
+        CheckOptions(options);
+        CheckData(codes, truth, labels);
+        var threads = Workers.Count(options.Threads);
+        var standardization = options.Standardize ? Standardization.Of(codes, threads) : null;
+        var used = standardization?.Apply(codes, threads) ?? codes;
+        var choice = options.C is null ? CPath.Choose(used, truth, labels.Count, options, cancellation) : null;
+        var c = options.C ?? choice!.C;
+        var (weights, certificate) = HeadSolver.Solve(used, truth, labels.Count, c, options, choice?.Weights, choice?.Basis, cancellation);
+        standardization?.FoldInto(weights);
+        if (!Array.TrueForAll(weights, double.IsFinite))
+        {
+            throw new OnnxTransferException(
+                FailureKind.Mathematics, "The weights are not finite: the codes are too large or too small; standardise or scale them.");
+        }
+
+        return new LinearHead(labels, weights, codes.Columns, options.Loss, c, certificate)
+        {
+            Selection = choice?.Selection,
+            Standardized = options.Standardize,
+        };
+    }
+
+    private static void CheckOptions(HeadOptions options)
+    {
+        if (options.C is { } c && !(c > 0 && double.IsFinite(c)))
+        {
+            throw Usage($"C is {c.ToString(CultureInfo.InvariantCulture)}; give a number above 0, or none to have it chosen.");
+        }
+
+        if (!(options.RelativeGap > 0 && double.IsFinite(options.RelativeGap)))
+        {
+            throw Usage($"The relative gap is {options.RelativeGap.ToString(CultureInfo.InvariantCulture)}; give a number above 0, such as 1e-4.");
+        }
+
+        if (options.MaxPasses < 1 || options.Threads < 0 || !Enum.IsDefined(options.Loss))
+        {
+            throw Usage(
+                $"A head needs a known loss, at least one pass and no negative number of threads, not {options.Loss}, "
+                + $"{options.MaxPasses} and {options.Threads}.");
+        }
+    }
+
+    private static void CheckData(CodeMatrix codes, int[] truth, IReadOnlyList<string> labels)
+    {
+        if (truth.Length != codes.Rows)
+        {
+            throw Usage($"There are {codes.Rows} codes but {truth.Length} labels; give one label per code.");
+        }
+
+        if (labels.Count < 2)
+        {
+            var found = labels.Count == 1 ? $"is only '{labels[0]}'" : "is none";
+            throw Data($"A head tells classes apart, and there {found}; add images of another class.");
+        }
+
+        if (labels.GroupBy(static label => label, StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1) is { } twice)
+        {
+            throw Usage($"The class '{twice.Key}' is named twice; give every class one name of its own.");
+        }
+
+        var counts = new int[labels.Count];
+        foreach (var k in truth)
+        {
+            if (k < 0 || k >= counts.Length)
+            {
+                throw Usage($"A class index is {k}, and there are {counts.Length} classes; indices run from 0 to {counts.Length - 1}.");
+            }
+
+            counts[k]++;
+        }
+
+        if (Array.IndexOf(counts, 0) is var empty and >= 0)
+        {
+            throw Data($"The class '{labels[empty]}' has no image to learn from; add some or leave the class out.");
+        }
+
+        if ((long)labels.Count * Math.Max(codes.Rows, codes.Columns + 1L) > Array.MaxLength)
+        {
+            throw Data($"{labels.Count} classes are too many for {codes.Rows} codes of {codes.Columns} numbers; leave some out.");
+        }
+
+        for (var row = 0; row < codes.Rows; row++)
+        {
+            if (!VectorArithmetic.AllFinite(codes.Row(row)))
+            {
+                throw Data($"Code {row} (counted from 0) holds a NaN or an infinity; leave it out or extract it again.");
+            }
+        }
+    }
+
+    private static OnnxTransferException Usage(string sentence) => new(FailureKind.Usage, sentence);
+
+    private static OnnxTransferException Data(string sentence) => new(FailureKind.Data, sentence);
+}

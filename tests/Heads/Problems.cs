@@ -1,0 +1,65 @@
+namespace OnnxTransfer.Heads.Tests;
+
+/// <summary>Small problems that look like codes: non-negative, correlated, overlapping classes; the same for every seed.</summary>
+internal static class Problems
+{
+    public static (CodeMatrix Codes, int[] Truth) Make(int rows, int columns, int classes, int seed, float scale = 1)
+    {
+        var random = new Random(seed);
+        var means = Enumerable.Range(0, classes * columns).Select(_ => (float)random.NextDouble()).ToArray();
+        var values = new float[rows * columns];
+        var truth = new int[rows];
+        for (var i = 0; i < rows; i++)
+        {
+            truth[i] = i < classes ? i : random.Next(classes);
+            var common = (float)random.NextDouble();
+            for (var d = 0; d < columns; d++)
+            {
+                var noise = (float)(random.NextDouble() - 0.5) * 2;
+                values[(i * columns) + d] = scale * MathF.Max(0, means[(truth[i] * columns) + d] + common + noise - 0.3f);
+            }
+        }
+
+        return (new CodeMatrix(values, rows, columns), truth);
+    }
+
+    public static string[] Names(int classes) => [.. Enumerable.Range(0, classes).Select(static k => $"class{k:D3}")];
+
+    public static LinearHead Train(CodeMatrix codes, int[] truth, HeadOptions options) =>
+        LinearHead.Train(codes, truth, Names(truth.Max() + 1), options);
+
+    /// <summary>The objective in plain float64 loops, as OBJECTIVES.md has it.</summary>
+    public static double Objective(CodeMatrix codes, int[] truth, HeadLoss loss, double c, ReadOnlySpan<double> w, bool penalizeIntercept = false)
+    {
+        var width = codes.Columns + 1;
+        var classes = w.Length / width;
+        var value = 0.0;
+        for (var k = 0; k < classes; k++)
+        {
+            for (var d = 0; d < width - (penalizeIntercept ? 0 : 1); d++)
+            {
+                value += 0.5 * w[(k * width) + d] * w[(k * width) + d];
+            }
+        }
+
+        var scores = new double[classes];
+        for (var i = 0; i < codes.Rows; i++)
+        {
+            for (var k = 0; k < classes; k++)
+            {
+                scores[k] = w[(k * width) + codes.Columns];
+                for (var d = 0; d < codes.Columns; d++)
+                {
+                    scores[k] += w[(k * width) + d] * codes.Row(i)[d];
+                }
+            }
+
+            var largest = scores.Max();
+            value += c * (loss == HeadLoss.Softmax
+                ? Math.Log(scores.Sum(s => Math.Exp(s - largest))) + largest - scores[truth[i]]
+                : scores.Select((s, k) => Math.Max(0, k == truth[i] ? 1 - s : 1 + s)).Sum(static open => open * open));
+        }
+
+        return value;
+    }
+}

@@ -1,0 +1,164 @@
+using System.Runtime.InteropServices;
+using CsCheck;
+
+namespace OnnxTransfer.Heads.Tests;
+
+public class HeadSolverTests
+{
+    [Test]
+    public void The_certificate_bounds_what_plain_loops_find(
+        [Values] HeadLoss loss, [Values(0.001, 1, 100)] double c, [Values] bool penalizeIntercept)
+    {
+        var (codes, truth) = Problems.Make(240, 13, 4, 7);
+        var loose = Problems.Train(codes, truth, new() { Loss = loss, C = c, RelativeGap = 1e-2, RegularizeIntercept = penalizeIntercept });
+        var tight = Problems.Train(codes, truth, new() { Loss = loss, C = c, RelativeGap = 1e-6, RegularizeIntercept = penalizeIntercept });
+        var found = Problems.Objective(codes, truth, loss, c, tight.Weights.Span, penalizeIntercept);
+        Assert.Multiple(() =>
+        {
+            Assert.That(tight.Certificate.Converged);
+            Assert.That(tight.Certificate.RelativeGap, Is.InRange(0, 1e-6));
+            Assert.That(tight.Certificate.Objective, Is.EqualTo(found).Within(1e-9).Percent);
+            Assert.That(loose.Certificate.DualBound, Is.LessThanOrEqualTo(found));
+            Assert.That(loose.Certificate.Objective, Is.GreaterThanOrEqualTo(tight.Certificate.DualBound));
+        });
+    }
+
+    [Test]
+    public void No_weights_go_below_the_bound() =>
+        Gen.Select(Gen.Int[0, 1000], Gen.Int[2, 5], Gen.Int[1, 12], Gen.Double[-3, 2], Gen.Enum<HeadLoss>()).Sample((seed, classes, columns, power, loss) =>
+        {
+            var (codes, truth) = Problems.Make(40, columns, classes, seed);
+            var c = Math.Pow(10, power);
+            var slabs = new RowSlabs(codes, (0, codes.Rows));
+            var optimum = Problems.Train(codes, truth, new() { Loss = loss, C = c, RelativeGap = 1e-5 }).Certificate.Objective;
+            var random = new Random(seed);
+            var anywhere = Enumerable.Range(0, classes * (columns + 1)).Select(_ => 4 * (random.NextDouble() - 0.5)).ToArray();
+            var (objective, bound) = DualCertificate.Of(slabs, truth, classes, LossFunction.Of(loss), false, c, anywhere, 1, default);
+            return bound <= optimum * (1 + 1e-12) && optimum * (1 - 1e-5) <= objective;
+        }, iter: 60);
+
+    [Test]
+    public void The_bits_are_the_same_for_any_number_of_threads([Values] HeadLoss loss, [Values(0.1, null)] double? c)
+    {
+        var (codes, truth) = Problems.Make(700, 33, 5, 11);
+        var options = new HeadOptions { Loss = loss, C = c, Standardize = true };
+        var one = Problems.Train(codes, truth, options with { Threads = 1 });
+        foreach (var threads in new[] { 2, 3, 16 })
+        {
+            var other = Problems.Train(codes, truth, options with { Threads = threads });
+            Assert.That(other.C, Is.EqualTo(one.C));
+            Assert.That(other.Weights.ToArray(), Is.EqualTo(one.Weights.ToArray()), $"{threads} threads");
+            Assert.That(other.Certificate with { Seconds = 0 }, Is.EqualTo(one.Certificate with { Seconds = 0 }));
+        }
+    }
+
+    [Test]
+    public void The_order_of_rows_does_not_move_the_optimum([Values] HeadLoss loss)
+    {
+        var (codes, truth) = Problems.Make(300, 20, 3, 13);
+        var order = Enumerable.Range(0, 300).OrderBy(static i => Hash.Mix((ulong)i)).ToArray();
+        var options = new HeadOptions { Loss = loss, C = 0.5, RelativeGap = 1e-7 };
+        var one = Problems.Train(codes, truth, options);
+        var other = Problems.Train(codes.Select(order), [.. order.Select(i => truth[i])], options);
+        Assert.That(other.Certificate.Objective, Is.EqualTo(one.Certificate.Objective).Within(1e-5).Percent);
+        Assert.That(other.Weights.ToArray(), Is.EqualTo(one.Weights.ToArray()).Within(2e-3));
+    }
+
+    [Test]
+    public void Codes_times_a_and_C_over_a_squared_are_the_same_problem() =>
+        Gen.Select(Gen.Int[0, 100], Gen.Int[-3, 3], Gen.Enum<HeadLoss>()).Sample((seed, power, loss) =>
+        {
+            // A power of two scales without rounding.
+            var a = MathF.Pow(2, power);
+            var (codes, truth) = Problems.Make(60, 5, 3, seed);
+            var (scaled, _) = Problems.Make(60, 5, 3, seed, a);
+            var one = Problems.Train(codes, truth, new() { Loss = loss, C = 0.3, RelativeGap = 1e-6 });
+            var other = Problems.Train(scaled, truth, new() { Loss = loss, C = 0.3 / (a * a), RelativeGap = 1e-6 });
+            return Math.Abs((other.Certificate.Objective * a * a / one.Certificate.Objective) - 1) < 2e-6;
+        }, iter: 30);
+
+    [Test]
+    public void Odd_problems_are_solved([Values] HeadLoss loss, [Values] bool standardize)
+    {
+        var options = new HeadOptions { Loss = loss, C = 1, Standardize = standardize };
+        var (one, truth) = Problems.Make(50, 1, 2, 1);
+        var zeros = new CodeMatrix(new float[50 * 3], 50, 3);
+        var (wide, wideTruth) = Problems.Make(12, 40, 3, 2);
+        var values = new float[50 * 4];
+        for (var i = 0; i < 50; i++)
+        {
+            // A constant column, twice the same column, and an empty one.
+            (values[i * 4], values[(i * 4) + 1], values[(i * 4) + 2]) = (0.1f, one.Row(i)[0], one.Row(i)[0]);
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Problems.Train(one, truth, options).Certificate.Converged, "one column");
+            Assert.That(Problems.Train(zeros, truth, options).Certificate.Converged, "only zeros");
+            Assert.That(Problems.Train(wide, wideTruth, options).Certificate.Converged, "wide");
+            Assert.That(Problems.Train(new CodeMatrix(values, 50, 4), truth, options).Certificate.Converged, "constant and double columns");
+        });
+    }
+
+    [Test]
+    public void Too_few_passes_are_not_called_converged()
+    {
+        var (codes, truth) = Problems.Make(300, 20, 4, 3);
+        var head = Problems.Train(codes, truth, new() { C = 100, MaxPasses = 3 });
+        Assert.That(head.Certificate.Converged, Is.False);
+        Assert.That(head.Certificate.DualBound, Is.LessThan(head.Certificate.Objective));
+    }
+
+    [Test]
+    public void Hinge_problems_of_hard_margins_are_solved_by_factoring()
+    {
+        var (codes, truth) = Problems.Make(400, 120, 6, 17);
+        var head = Problems.Train(codes, truth, new() { Loss = HeadLoss.SquaredHinge, C = 1000, RelativeGap = 1e-6 });
+        Assert.That(head.Certificate.Converged);
+        Assert.That(head.Certificate.Passes, Is.LessThan(1500));
+    }
+
+    [Test]
+    public void Cancelling_ends_the_training()
+    {
+        var (codes, truth) = Problems.Make(300, 20, 4, 3);
+        Assert.Throws<OperationCanceledException>(() =>
+            LinearHead.Train(codes, truth, Problems.Names(4), new() { C = 1 }, new CancellationToken(canceled: true)));
+    }
+
+    [Test]
+    public void Codes_in_any_memory_are_read()
+    {
+        var (codes, truth) = Problems.Make(100, 6, 3, 3);
+        var bytes = MemoryMarshal.AsBytes(codes.Values.Span).ToArray();
+        using var owner = new Borrowed(bytes);
+        var other = new CodeMatrix(owner.Memory, 100, 6);
+        Assert.That(
+            Problems.Train(other, truth, new() { C = 1 }).Weights.ToArray(),
+            Is.EqualTo(Problems.Train(codes, truth, new() { C = 1 }).Weights.ToArray()));
+    }
+
+    /// <summary>Memory that is not an array, as a mapped file is.</summary>
+    private sealed unsafe class Borrowed : System.Buffers.MemoryManager<float>
+    {
+        private readonly float* start;
+        private readonly int length;
+
+        public Borrowed(byte[] bytes)
+        {
+            length = bytes.Length / sizeof(float);
+            start = (float*)NativeMemory.Alloc((nuint)bytes.Length);
+            bytes.CopyTo(new Span<byte>(start, bytes.Length));
+        }
+
+        public override Span<float> GetSpan() => new(start, length);
+
+        public override System.Buffers.MemoryHandle Pin(int elementIndex = 0) => new(start + elementIndex);
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing) => NativeMemory.Free(start);
+    }
+}
