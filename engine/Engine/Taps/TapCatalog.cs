@@ -1,0 +1,172 @@
+using OnnxTransfer.Onnx;
+using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
+
+namespace OnnxTransfer.Engine;
+
+/// <summary>Everything that can be tapped in a prepared model at an image size.</summary>
+public sealed class TapCatalog
+{
+    private const int NamesInMessages = 5;
+    private readonly GraphShapes shapes;
+    private readonly Costs costs;
+    private readonly ImageFlow flow;
+    private readonly Dim batch;
+    private readonly IReadOnlyList<(string Alias, string Tensor)> aliases;
+
+    private TapCatalog(OnnxModel model, ImageInput input, int size, Dim batch)
+    {
+        (Model, Input, Size, this.batch) = (model, input, size, batch);
+        var graph = new Graph(model);
+        shapes = ShapeInference.Infer(graph, new Dictionary<string, TensorShape> { [input.Name] = input.Shape(batch, size) });
+        costs = new Costs(shapes);
+        flow = new ImageFlow(shapes, input);
+        var results = graph.Outputs.Select(o => o.Name).Where(flow.Carries).ToList();
+        if (results.Count == 0)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Model, $"{model.Name} has no output that depends on its image input '{input.Name}'; export it again.");
+        }
+
+        // With several results (auxiliary heads) the network is what the costliest of them needs.
+        var path = new MainPath(graph, flow, input.Name, results.MaxBy(costs.UpTo)!);
+        var shown = new ShownTaps(shapes, flow, path);
+        aliases = Aliases.Of(shapes, flow, path, Classifier.Of(shapes, flow, path), shown.Has);
+        var listed = aliases.Select(a => a.Tensor).Concat(results).ToHashSet(StringComparer.Ordinal);
+        Points = [.. graph.Nodes.SelectMany(n => n.Output)
+            .Where(t => t.Length > 0 && (listed.Contains(t) || (shown.Has(t) && costs.UpTo(t) > 0)) && WhyNot(t) is null)
+            .Select(Point)];
+    }
+
+    /// <summary>The prepared model whose graph can be cut at the points; its image input has the size <see cref="Size"/> or symbolic sides.</summary>
+    public OnnxModel Model { get; }
+
+    /// <summary>The image input.</summary>
+    public ImageInput Input { get; }
+
+    /// <summary>The image size that the shapes are for.</summary>
+    public int Size { get; }
+
+    /// <summary>
+    /// The tap points worth choosing from, in the graph's order: after activations, ends of blocks, poolings, results.
+    /// <see cref="Find"/> knows the other tensors too.
+    /// </summary>
+    public IReadOnlyList<TapPoint> Points { get; }
+
+    /// <summary>Lists the tap points of a model that <see cref="Preparation.Prepare"/> made.</summary>
+    /// <param name="prepared">The model.</param>
+    /// <param name="size">
+    /// Height and width of the images. Where the model was exported for another size the input's sides become symbolic; what
+    /// comes after a node that the size is built into cannot be tapped then.
+    /// </param>
+    /// <exception cref="OnnxTransferException">
+    /// <see cref="FailureKind.Model"/>: the model does not take one input of RGB images; <see cref="FailureKind.Usage"/>: a
+    /// size below 1.
+    /// </exception>
+    public static TapCatalog Of(OnnxModel prepared, int size)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
+        if (size < 1)
+        {
+            throw new OnnxTransferException(FailureKind.Usage, $"The image size {size} is no size; give the pixels of a side, such as 224.");
+        }
+
+        var graph = new Graph(prepared);
+        var input = ImageInput.Of(graph);
+        var declared = graph.Inputs[0].Type.TensorType.Shape.Dim;
+        var batch = declared[0].HasDimParam && declared[0].DimParam.Length > 0 ? Dim.Named(declared[0].DimParam) : Dim.Named("N");
+        var sides = new[] { declared[input.SpatialAxes.Height], declared[input.SpatialAxes.Width] };
+        var fits = sides.All(d => !d.HasDimValue || d.DimValue == size);
+        return new(fits ? prepared : SizeFree.Of(prepared, input), input, size, batch);
+    }
+
+    /// <summary>The tap point of a tensor name, a node name (of a node with one output) or an alias.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Model"/>: none; the nearest legal names are given, or why the tensor cannot be tapped.</exception>
+    public TapPoint Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var tensor = Tensor(name) ?? throw Unknown(name);
+        return WhyNot(tensor) is { } reason
+            ? throw Refused($"The tap {(tensor == name ? name : $"{name} ({tensor})")} {reason}.")
+            : Points.FirstOrDefault(p => p.Name == tensor) ?? Point(tensor);
+    }
+
+    private string? Tensor(string name)
+    {
+        if (shapes.Graph.Contains(name))
+        {
+            return name;
+        }
+
+        var node = shapes.Graph.Nodes.FirstOrDefault(n => n.Name == name && n.Output.Count(o => o.Length > 0) == 1);
+        return node?.Output.First(o => o.Length > 0) ?? aliases.FirstOrDefault(a => a.Alias == name).Tensor;
+    }
+
+    private TapPoint Point(string tensor)
+    {
+        var shape = shapes.Shape(tensor)!;
+        var stride = shape.Rank == 2 ? null : flow.Stride(tensor);
+        return new(
+            tensor,
+            [.. aliases.Where(a => a.Tensor == tensor).Select(a => a.Alias)],
+            shapes.Graph.Producer(tensor)!.OpType,
+            shape,
+            (int)shape[flow.ChannelAxis(tensor)].Value!.Value,
+            stride is { } pixels ? (int)Math.Round(pixels) : null,
+            costs.PercentUpTo(tensor));
+    }
+
+    // What keeps a tensor from being a tap, as the end of a sentence; null where nothing does.
+    private string? WhyNot(string tensor)
+    {
+        if (shapes.Impossible(tensor) is { } impossible)
+        {
+            return $"cannot be computed from images of {Size} x {Size} because {impossible}; use another size or an earlier tap";
+        }
+
+        if (shapes.Graph.Producer(tensor) is not { } node || !flow.Carries(tensor))
+        {
+            return tensor == Input.Name
+                ? "is the image itself; choose a tensor that a node makes"
+                : "does not depend on the image; choose another";
+        }
+
+        if (shapes.Shape(tensor) is not { } shape)
+        {
+            var open = shapes.Graph.Ancestors(tensor)
+                .FirstOrDefault(n => n.Output.Any(o => flow.Carries(o) && shapes.Shape(o) is null)) ?? node;
+            return "has a shape that cannot be known before it runs, because of "
+                + $"{shapes.Graph.DisplayName(open)} ({open.OpType}); choose an earlier tap";
+        }
+
+        if (shapes.Type(tensor) != DataType.Float)
+        {
+            return $"holds {shapes.Type(tensor).ToString().ToLowerInvariant()} numbers, not activations; choose another";
+        }
+
+        var flaw = shape.Rank is < 2 or > 4 ? "which is neither vectors nor tokens nor maps"
+            : shape[0] != batch ? "whose first dimension is not the images"
+            : shape[flow.ChannelAxis(tensor)].Value is not (> 0 and <= int.MaxValue) ? "whose number of channels is not known"
+            : null;
+        return flaw is null ? null : $"has the shape {shape}, {flaw}; choose another";
+    }
+
+    private OnnxTransferException Unknown(string name)
+    {
+        if (Aliases.WhyMissing(name, aliases) is { } reason)
+        {
+            return Refused($"{Model.Name} {reason}; `onnxtransfer taps` lists what can be tapped.");
+        }
+
+        if (shapes.Graph.Nodes.FirstOrDefault(n => n.Name == name) is { } node)
+        {
+            return Refused($"The node {name} of {Model.Name} has {node.Output.Count} outputs; name one of them: {string.Join(", ", node.Output)}.");
+        }
+
+        var legal = aliases.Select(a => a.Alias)
+            .Concat(shapes.Graph.Nodes.SelectMany(n => n.Output.Append(n.Output.Count == 1 ? n.Name : "")))
+            .Where(n => n.Length > 0 && Tensor(n) is { } tensor && WhyNot(tensor) is null);
+        return Refused($"{Model.Name} has no tap '{name}'; the nearest names are {string.Join(", ", NearestNames.Of(name, legal, NamesInMessages))}.");
+    }
+
+    private static OnnxTransferException Refused(string sentence) => new(FailureKind.Model, sentence);
+}
