@@ -1,0 +1,82 @@
+using Microsoft.ML.OnnxRuntime;
+using OnnxTransfer.Onnx;
+
+namespace OnnxTransfer.Engine;
+
+/// <summary>The one place that opens sessions of ONNX Runtime and says in a sentence what it cannot do.</summary>
+internal static class Runtime
+{
+    /// <summary>The execution provider that codes are computed with.</summary>
+    public const string Provider = "CPUExecutionProvider";
+
+    /// <summary>The version of the native library.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Machine"/>: there is no native library.</exception>
+    public static string Version => Native(static () => OrtEnv.Instance().GetVersionString());
+
+    /// <summary>Opens a session that never spins and logs nothing but errors.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="optimised">Every optimisation of the graph, or none.</param>
+    /// <param name="threads">Threads inside one run.</param>
+    /// <exception cref="OnnxTransferException">
+    /// <see cref="FailureKind.Model"/>: ONNX Runtime refuses the model; <see cref="FailureKind.Machine"/>: there is no
+    /// native library.
+    /// </exception>
+    public static InferenceSession Open(OnnxModel model, bool optimised = true, int threads = 1) =>
+        Open(model.ToBytes(), model.Name, optimised, threads);
+
+    /// <summary>Opens the bytes of a model file so; <paramref name="name"/> is for messages.</summary>
+    /// <inheritdoc cref="Open(OnnxModel, bool, int)"/>
+    public static InferenceSession Open(byte[] bytes, string name, bool optimised = true, int threads = 1)
+    {
+        try
+        {
+            return Native(() =>
+            {
+                using var options = new SessionOptions
+                {
+                    GraphOptimizationLevel = optimised ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
+                    ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+                    IntraOpNumThreads = threads,
+                    InterOpNumThreads = 1,
+                    LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+                };
+                options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+                options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
+                return new InferenceSession(bytes, options);
+            });
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw CannotRun(name, e);
+        }
+    }
+
+    /// <summary>The sentence for a model that ONNX Runtime refuses to load or to run.</summary>
+    public static OnnxTransferException CannotRun(string model, OnnxRuntimeException reason) => new(
+        FailureKind.Model,
+        $"ONNX Runtime cannot run {model}: {string.Join(' ', reason.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.')}.",
+        reason);
+
+    private static T Native<T>(Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (Exception e) when (IsMissingLibrary(e))
+        {
+            throw new OnnxTransferException(
+                FailureKind.Machine,
+                "The native library of ONNX Runtime is missing or not made for this machine; add the package "
+                + "Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu and others) to the application.",
+                e);
+        }
+    }
+
+    private static bool IsMissingLibrary(Exception? e) => e switch
+    {
+        DllNotFoundException or BadImageFormatException or EntryPointNotFoundException => true,
+        TypeInitializationException => IsMissingLibrary(e.InnerException),
+        _ => false,
+    };
+}

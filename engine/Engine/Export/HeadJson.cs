@@ -1,0 +1,94 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using OnnxTransfer.Heads;
+
+namespace OnnxTransfer.Engine;
+
+/// <summary>
+/// How a head was trained, as JSON: <c>{"loss":"softmax","c":1,"standardized":true,"certificate":{"objective":...,
+/// "dualBound":...,"relativeGap":...,"passes":...,"converged":true},"selection":{"folds":5,"candidates":[{"c":...,
+/// "accuracy":...,"interval":[low,high]}]}}</c>; no selection where C was given. The seconds of the solve are left out: the
+/// same training gives the same bytes.
+/// </summary>
+internal static class HeadJson
+{
+    /// <summary>The JSON of a head.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Mathematics"/>: a number of the certificate is not finite.</exception>
+    public static JsonObject Write(LinearHead head)
+    {
+        var certificate = head.Certificate;
+        if (!double.IsFinite(head.C) || !double.IsFinite(certificate.Objective) || !double.IsFinite(certificate.DualBound))
+        {
+            throw new OnnxTransferException(
+                FailureKind.Mathematics,
+                $"The head's certificate is not finite (objective {certificate.Objective}, dual bound {certificate.DualBound}, C {head.C}); train it again with a smaller C.");
+        }
+
+        var json = new JsonObject
+        {
+            ["loss"] = head.Loss.ToText(),
+            ["c"] = head.C,
+            ["standardized"] = head.Standardized,
+            ["certificate"] = new JsonObject
+            {
+                ["objective"] = certificate.Objective,
+                ["dualBound"] = certificate.DualBound,
+                ["relativeGap"] = certificate.RelativeGap,
+                ["passes"] = certificate.Passes,
+                ["converged"] = certificate.Converged,
+            },
+        };
+        if (head.Selection is { } selection)
+        {
+            json["selection"] = new JsonObject
+            {
+                ["folds"] = selection.Folds,
+                ["candidates"] = new JsonArray([.. selection.Candidates.Select(Candidate)]),
+            };
+        }
+
+        return json;
+    }
+
+    /// <summary>A head of these labels and weights with what was noted here.</summary>
+    /// <exception cref="Exception">One of those that <see cref="ModelMetadata.Parse{T}"/> turns into a sentence.</exception>
+    public static LinearHead Read(JsonElement json, IReadOnlyList<string> labels, double[] weights, int width)
+    {
+        var certificate = json.GetProperty("certificate");
+        return new LinearHead(
+            labels,
+            weights,
+            width,
+            HeadLossNames.Parse(json.GetProperty("loss").GetString() ?? string.Empty),
+            json.GetProperty("c").GetDouble(),
+            new Certificate(
+                certificate.GetProperty("objective").GetDouble(),
+                certificate.GetProperty("dualBound").GetDouble(),
+                certificate.GetProperty("passes").GetInt32(),
+                Seconds: 0,
+                certificate.GetProperty("converged").GetBoolean()))
+        {
+            Standardized = json.GetProperty("standardized").GetBoolean(),
+            Selection = json.TryGetProperty("selection", out var selection)
+                ? new CSelection(
+                    selection.GetProperty("folds").GetInt32(),
+                    [.. selection.GetProperty("candidates").EnumerateArray().Select(Candidate)])
+                : null,
+        };
+    }
+
+    /// <summary>A share's interval as [low, high].</summary>
+    public static JsonArray Write(Interval interval) => [interval.Low, interval.High];
+
+    private static JsonObject Candidate(CCandidate candidate) => new()
+    {
+        ["c"] = candidate.C,
+        ["accuracy"] = candidate.Accuracy,
+        ["interval"] = Write(candidate.Interval),
+    };
+
+    private static CCandidate Candidate(JsonElement json) => new(
+        json.GetProperty("c").GetDouble(),
+        json.GetProperty("accuracy").GetDouble(),
+        new Interval(json.GetProperty("interval")[0].GetDouble(), json.GetProperty("interval")[1].GetDouble()));
+}

@@ -1,0 +1,132 @@
+using OnnxTransfer.Datasets;
+
+namespace OnnxTransfer.Engine;
+
+/// <summary>From images to a store, block after block.</summary>
+internal static class Extraction
+{
+    private const long LargestBlock = 256L << 20;
+
+    /// <summary>Extracts all images into the store and opens it.</summary>
+    /// <exception cref="OnnxTransferException">As for <see cref="Backbone.Extract(LabelledImages, IReadOnlyList{Tap}, string?, ExtractionOptions?, IProgress{ExtractionProgress}?, CancellationToken)"/>.</exception>
+    public static Codes Run(
+        Backbone backbone,
+        LabelledImages images,
+        IReadOnlyList<Tap> taps,
+        string? store,
+        ExtractionOptions options,
+        IProgress<ExtractionProgress>? progress,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        options.Check();
+        if (images.Count == 0)
+        {
+            throw new OnnxTransferException(FailureKind.Data, $"There is no image in {images.Source}; nothing can be extracted.");
+        }
+
+        if (store is not null)
+        {
+            return Codes.Open(store, Fill(backbone, images, taps, store, options, progress, cancellation), temporary: false);
+        }
+
+        var folder = TemporaryFolder();
+        try
+        {
+            return Codes.Open(folder, Fill(backbone, images, taps, folder, options, progress, cancellation), temporary: true);
+        }
+        catch (OnnxTransferException e) when (e.Kind == FailureKind.Interrupted)
+        {
+            Directory.Delete(folder, recursive: true);
+            throw new OnnxTransferException(FailureKind.Interrupted, "Stopped; the codes were to be temporary, and nothing is kept.", e);
+        }
+        catch
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+    }
+
+    private static CutProof? Fill(
+        Backbone backbone,
+        LabelledImages images,
+        IReadOnlyList<Tap> taps,
+        string store,
+        ExtractionOptions options,
+        IProgress<ExtractionProgress>? progress,
+        CancellationToken cancellation)
+    {
+        var header = Header(backbone, taps, options);
+        using var writer = StoreWriter.Open(store, header);
+
+        // A store that holds every code already needs no session, and no proof.
+        var network = new Lazy<CodeNetwork>(() => backbone.Network(taps, options.Batch));
+        var tally = new Tally(images, options.MaxBadShare, progress);
+        using var workers = new Workers(network, backbone.Recipe, options, writer, tally);
+        var capacity = BlockCapacity(header.Columns, Math.Min(options.BlockRows, images.Count));
+        var rows = new BlockRows(header.Columns, capacity);
+        var (skipped, block) = (new List<SkippedImage>(), 0);
+        for (var first = 0; first < images.Count; first += capacity, block++)
+        {
+            var count = Math.Min(capacity, images.Count - first);
+            var reasons = workers.Fill(rows, images, first, count, cancellation);
+            if (cancellation.IsCancellationRequested)
+            {
+                throw new OnnxTransferException(
+                    FailureKind.Interrupted,
+                    $"Stopped after {first:N0} of {images.Count:N0} images; run the same extract again, and the store {store} goes on from there.");
+            }
+
+            skipped.AddRange(Enumerable.Range(0, count).Where(row => reasons[row] is not null)
+                .Select(row => new SkippedImage(rows.Ids[row], reasons[row]!)));
+            rows.Keep(row => reasons[row] is null);
+            writer.Seal(block, rows);
+        }
+
+        if (skipped.Count == images.Count)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Data, $"None of the {images.Count:N0} images of {images.Source} can be used; the first: {skipped[0].Reason}");
+        }
+
+        writer.Finish(block, skipped);
+        tally.ReportEnd();
+        return network.IsValueCreated ? network.Value.Proof : null;
+    }
+
+    private static StoreHeader Header(Backbone backbone, IReadOnlyList<Tap> taps, ExtractionOptions options) => new()
+    {
+        Model = backbone.Model.Name,
+        ModelSha256 = backbone.Model.Sha256,
+        ModelPath = backbone.Model.Path is null ? null : Path.GetFullPath(backbone.Model.Path),
+        Recipe = backbone.Recipe,
+        Columns = [.. taps.Select(tap => new CodeColumn(tap.Point.Name, tap.Pooling, tap.Width))],
+        Aliases = taps.DistinctBy(tap => tap.Point.Name)
+            .SelectMany(tap => tap.Point.Aliases, (tap, alias) => KeyValuePair.Create(alias, tap.Point.Name))
+            .ToDictionary(StringComparer.Ordinal),
+        Batch = options.Batch,
+        AllowTruncated = options.AllowTruncated,
+        Runtime = Runtime.Version,
+        Provider = Runtime.Provider,
+        Decoder = options.Decoder.Name,
+    };
+
+    // A block is held in memory while it is filled, and mapped as a whole when it is read.
+    private static int BlockCapacity(IReadOnlyList<CodeColumn> columns, int wanted)
+    {
+        var bytes = columns.Sum(column => (long)column.Width * sizeof(float));
+        return (int)Math.Clamp(LargestBlock / bytes, 1, wanted);
+    }
+
+    private static string TemporaryFolder()
+    {
+        try
+        {
+            return Directory.CreateTempSubdirectory("onnxtransfer-codes-").FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw WholeFile.CannotWrite(Path.GetTempPath(), e);
+        }
+    }
+}

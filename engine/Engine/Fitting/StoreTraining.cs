@@ -1,0 +1,85 @@
+using OnnxTransfer.Heads;
+
+namespace OnnxTransfer.Engine;
+
+/// <summary>Heads trained from what lies on disk, and the way back from a head to its backbone.</summary>
+public static class StoreTraining
+{
+    /// <summary>Trains on a column of a store.</summary>
+    /// <param name="store">The store's folder.</param>
+    /// <param name="tap">The column's tap; null: the only one.</param>
+    /// <param name="pooling">The column's pooling; null: the only one.</param>
+    /// <param name="part">
+    /// <c>train</c>, <c>test</c> or <c>val</c>: the rows whose ids begin with that folder, where the ids have such parts;
+    /// <c>all</c>: every row.
+    /// </param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellation">Stops between passes.</param>
+    /// <exception cref="OnnxTransferException">Usage: no such column; Data: labels are missing, or no row in that part.</exception>
+    public static TrainedHead OnStore(
+        string store, string? tap, Pooling? pooling, string part, HeadOptions options, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(part);
+        using var codes = Codes.Open(store);
+        var column = codes.Column(tap, pooling);
+        var rows = RowsOf(codes, part);
+        if (rows.Length == 0)
+        {
+            throw new OnnxTransferException(FailureKind.Data, $"{store} has no image in its {part} part; choose another with --part.");
+        }
+
+        var labels = Array.ConvertAll(rows, row => codes.Labels[row]);
+        return new TrainedHead(LinearHead.Train(codes.Read(column, rows), labels, options, cancellation), codes.Header, column);
+    }
+
+    /// <summary>Trains on plain arrays: codes float32 N x D, labels N whole numbers from 0; the classes are named by their numbers.</summary>
+    /// <exception cref="OnnxTransferException">Data: the files, or their sizes.</exception>
+    public static TrainedHead OnArrays(string codes, string labels, HeadOptions options, CancellationToken cancellation = default)
+    {
+        var (matrix, classes) = (Npy.ReadCodes(codes), Npy.ReadLabels(labels));
+        if (classes.FirstOrDefault(label => label < 0) is var negative and < 0)
+        {
+            throw new OnnxTransferException(FailureKind.Data, $"{labels} has the label {negative}; labels are whole numbers from 0.");
+        }
+
+        if (classes.Length == 0)
+        {
+            throw new OnnxTransferException(FailureKind.Data, $"{labels} has no label; give one for each row of {codes}.");
+        }
+
+        var names = Enumerable.Range(0, classes.Max() + 1).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        return new TrainedHead(LinearHead.Train(matrix, classes, names, options, cancellation), null, null);
+    }
+
+    /// <summary>The backbone that made the codes of a head: the file given, the one that the head remembers, or the embedded one.</summary>
+    /// <exception cref="OnnxTransferException">Model: the head was trained on plain arrays, or the network is another one.</exception>
+    public static Backbone BackboneOf(TrainedHead trained, string headPath, string? model)
+    {
+        ArgumentNullException.ThrowIfNull(trained);
+        if (trained.Header is not { } header || trained.Column is null)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Model, $"{headPath} was trained on plain arrays: no backbone is known to make its codes; train it on a store.");
+        }
+
+        var path = model ?? (header.ModelPath is { } remembered && File.Exists(remembered) ? remembered : EmbeddedModel.Path());
+        var backbone = Backbone.Load(path, new BackboneOptions { Recipe = header.Recipe });
+        if (backbone.Model.Sha256 == header.ModelSha256)
+        {
+            return backbone;
+        }
+
+        backbone.Dispose();
+        throw new OnnxTransferException(
+            FailureKind.Model, $"{headPath} belongs to {header.Model} (SHA-256 {header.ModelSha256[..12]}...), and {path} is another network; name the right one with --model.");
+    }
+
+    private static int[] RowsOf(Codes codes, string part)
+    {
+        var all = Enumerable.Range(0, codes.Ids.Count);
+        var hasParts = codes.Ids.Any(id => id.StartsWith("train/", StringComparison.Ordinal)) && codes.Ids.All(id => id.Split('/')[0] is "train" or "test" or "val");
+        return part == "all" || (part == "train" && !hasParts)
+            ? [.. all]
+            : [.. all.Where(row => codes.Ids[row].StartsWith(part + "/", StringComparison.Ordinal))];
+    }
+}

@@ -1,0 +1,172 @@
+using CsCheck;
+using OnnxTransfer.Heads;
+using OnnxTransfer.Imaging;
+using OnnxTransfer.Onnx;
+
+namespace OnnxTransfer.Engine.Tests;
+
+internal sealed class HeadFileTests
+{
+    private static readonly CodeColumn Column = new("features", Pooling.AverageAndMaximum, 6);
+
+    private static readonly StoreHeader Header = new()
+    {
+        Model = "small.onnx",
+        ModelSha256 = new string('a', 64),
+        ModelPath = "models/small.onnx",
+        Recipe = Recipe.Named("imagenet"),
+        Columns = [new CodeColumn("low", Pooling.Average, 3), Column],
+        Batch = 1,
+        Runtime = "1.31.1",
+        Provider = "CPU",
+        Decoder = "SkiaSharp 4.155.0",
+    };
+
+    private string folder = string.Empty;
+
+    private string File => Path.Combine(folder, "head.onnx");
+
+    [SetUp]
+    public void MakeFolder() => folder = Directory.CreateTempSubdirectory("onnxtransfer-head-").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(folder, recursive: true);
+
+    private static LinearHead Head(int width = 6, params string[] labels) =>
+        FlowerNetwork.HeadOf(new Random(3), width, 0.7, labels.Length > 0 ? labels : ["a", "b", "c", "d"]);
+
+    [Test]
+    public void What_is_written_is_read_back()
+    {
+        Gen.Select(Gen.String.Array[1, 6], Gen.Int[1, 40], Gen.Double[1e-6, 1e6], Gen.Bool, Gen.Enum<HeadLoss>()).Sample(
+            (names, width, c, standardized, loss) =>
+            {
+                string[] labels = [.. names.Select(name => name.IsNormalized() ? name : "x").Distinct(StringComparer.Ordinal)];
+                var weights = FlowerNetwork.HeadOf(new Random(width), width, 0.7, labels).Weights;
+                var head = new LinearHead(labels, weights, width, loss, c, new Certificate(c * Math.PI, c, 12, 3.5, !standardized))
+                {
+                    Standardized = standardized,
+                    Selection = standardized ? new CSelection(5, [new CCandidate(c, 0.75, new Interval(0.5, 1.0 / 3))]) : null,
+                };
+
+                HeadFile.Write(head, null, null, File);
+                var read = HeadFile.Read(File);
+
+                Assert.That(read.Head.Labels, Is.EqualTo(labels));
+                Assert.That(read.Head.Weights.ToArray(), Is.EqualTo(weights.ToArray().Select(weight => (double)(float)weight)));
+                Assert.That((read.Head.Width, read.Head.Loss, read.Head.C, read.Head.Standardized), Is.EqualTo((width, loss, c, standardized)));
+                Assert.That(read.Head.Certificate, Is.EqualTo(head.Certificate with { Seconds = 0 }));
+                Assert.That(read.Head.Selection?.Folds, Is.EqualTo(head.Selection?.Folds));
+                Assert.That(read.Head.Selection?.Candidates, Is.EqualTo(head.Selection?.Candidates));
+                Assert.That((read.Header, read.Column), Is.EqualTo(((StoreHeader?)null, (CodeColumn?)null)));
+            },
+            iter: 60,
+            threads: 1);
+    }
+
+    [Test]
+    public void What_made_the_codes_is_read_back()
+    {
+        HeadFile.Write(Head(), Header, Column, File);
+        var read = HeadFile.Read(File);
+        Assert.That(read.Column, Is.EqualTo(Column));
+        Assert.That(read.Header! with { Columns = Header.Columns, Aliases = Header.Aliases }, Is.EqualTo(Header));
+        Assert.That(read.Header.Columns, Is.EqualTo(Header.Columns));
+        Assert.That(read.Header.Aliases, Is.EqualTo(Header.Aliases));
+    }
+
+    [Test]
+    public void Any_runtime_computes_the_head()
+    {
+        var head = Head();
+        HeadFile.Write(head, null, null, File);
+        var codes = BareSession.Noise(7 * 6, seed: 4);
+
+        var found = BareSession.Run(System.IO.File.ReadAllBytes(File), codes, 7, 6)["probabilities"];
+
+        for (var i = 0; i < 7; i++)
+        {
+            var expected = BareSession.Probabilities(head.Weights.Span, 6, codes.AsSpan(6 * i, 6));
+            Assert.That(found.AsSpan(4 * i, 4).ToArray(), Is.EqualTo(expected).Within(1e-6));
+        }
+    }
+
+    [Test]
+    public void A_file_cut_off_anywhere_is_refused_with_a_sentence()
+    {
+        HeadFile.Write(Head(), Header, Column, File);
+        var whole = System.IO.File.ReadAllBytes(File);
+        for (var length = 0; length < whole.Length; length++)
+        {
+            System.IO.File.WriteAllBytes(File, whole[..length]);
+            Assert.That(Assert.Throws<OnnxTransferException>(() => HeadFile.Read(File), $"{length} bytes").Kind, Is.EqualTo(FailureKind.Model));
+        }
+    }
+
+    [Test]
+    public void Damaged_bytes_are_read_or_refused_and_never_anything_else()
+    {
+        HeadFile.Write(Head(), Header, Column, File);
+        var whole = System.IO.File.ReadAllBytes(File);
+        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte).Sample(
+            (at, value) =>
+            {
+                var damaged = (byte[])whole.Clone();
+                damaged[at] = value;
+                System.IO.File.WriteAllBytes(File, damaged);
+                try
+                {
+                    HeadFile.Read(File);
+                }
+                catch (OnnxTransferException e)
+                {
+                    Assert.That(e.Kind, Is.EqualTo(FailureKind.Model));
+                }
+            },
+            iter: 600,
+            threads: 1);
+    }
+
+    [Test]
+    public void Other_models_are_named_for_what_they_are()
+    {
+        var network = FlowerNetwork.Make();
+        network.Catalog.Model.Write(File);
+        Assert.That(
+            Assert.Throws<OnnxTransferException>(() => HeadFile.Read(File)).Message,
+            Is.EqualTo("head.onnx is no head file (it does not say how a head was trained); give a file that `onnxtransfer train` wrote."));
+        network.Exported().Write(File);
+        Assert.That(
+            Assert.Throws<OnnxTransferException>(() => HeadFile.Read(File)).Message,
+            Is.EqualTo("head.onnx is a whole classifier, not a head file; use it with `onnxtransfer predict`."));
+    }
+
+    [TestCase("onnxtransfer.labels", """["a","b","c"]""", "names 3 classes, but its weights are 4 x 6 and its intercepts 4")]
+    [TestCase("onnxtransfer.labels", """["a","b","c","a"]""", "has the class 'a' twice")]
+    [TestCase("onnxtransfer.labels", """["a","b","c",null]""", "names no classes")]
+    [TestCase("onnxtransfer.labels", """{"a":1}""", "onnxtransfer.labels does not hold what OnnxTransfer writes there")]
+    [TestCase("onnxtransfer.head", "{}", "onnxtransfer.head does not hold what OnnxTransfer writes there")]
+    [TestCase("onnxtransfer.head", "[", "onnxtransfer.head does not hold what OnnxTransfer writes there")]
+    [TestCase("onnxtransfer.codes", """{"store":7}""", "onnxtransfer.codes does not hold what OnnxTransfer writes there")]
+    public void Metadata_that_do_not_fit_are_named(string key, string value, string sentence)
+    {
+        HeadFile.Write(Head(), Header, Column, File);
+        var builder = new GraphBuilder(OnnxModel.Read(File));
+        builder.SetMetadata(key, value);
+        builder.Build().Write(File);
+
+        var failure = Assert.Throws<OnnxTransferException>(() => HeadFile.Read(File));
+
+        Assert.That(failure.Kind, Is.EqualTo(FailureKind.Model));
+        Assert.That(failure.Message, Does.Contain(sentence));
+    }
+
+    [Test]
+    public void Codes_of_another_length_than_the_column_are_refused()
+    {
+        HeadFile.Write(Head(width: 5), Header, Column, File);
+        Assert.That(
+            Assert.Throws<OnnxTransferException>(() => HeadFile.Read(File)).Message,
+            Is.EqualTo("head.onnx takes codes of 5 numbers but says that it was trained on codes of 6; train it again."));
+    }
+}

@@ -1,0 +1,86 @@
+namespace OnnxTransfer.Engine.Tests;
+
+public class InterruptionTests
+{
+    private const int Photos = 50;
+    private static readonly ExtractionOptions Blocks = new() { BlockRows = 8 };
+
+    // Stopped at a random image again and again, until it comes through: the same bytes as without any stop.
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Whenever_it_stops_it_goes_on_and_ends_with_the_same_bytes(bool fault)
+    {
+        using var net = new SmallNetwork(photos: Photos);
+        using var backbone = net.Load();
+        backbone.Extract(net.Images, SmallNetwork.Taps(backbone), net["whole"], Blocks).Dispose();
+        var expected = SmallNetwork.Files(net["whole"]);
+        var random = new Random(fault ? 1 : 2);
+        for (var round = 0; round < 5; round++)
+        {
+            var store = net[$"stopped{round}"];
+            var stops = 0;
+            while (true)
+            {
+                var sealedBefore = Sealed(store);
+                var stopAt = 1 + random.Next(Photos);
+                using var source = new CancellationTokenSource();
+                var decoder = new WatchedDecoder(count =>
+                {
+                    if (count == stopAt)
+                    {
+                        if (fault)
+                        {
+                            throw new InvalidOperationException("a fault at this image");
+                        }
+
+                        source.Cancel();
+                    }
+                });
+                try
+                {
+                    backbone.Extract(net.Images, SmallNetwork.Taps(backbone), store, Blocks with { Decoder = decoder }, cancellation: source.Token).Dispose();
+                    break;
+                }
+                catch (Exception e) when (fault ? e is InvalidOperationException : e is OnnxTransferException { Kind: FailureKind.Interrupted })
+                {
+                    stops++;
+                    Assert.Multiple(() =>
+                    {
+                        Assert.That(Sealed(store).Take(sealedBefore.Length), Is.EqualTo(sealedBefore), "what is sealed stays");
+                        Assert.That(Directory.EnumerateFiles(store, "*.part", SearchOption.AllDirectories), Is.Empty);
+                        Assert.That(File.Exists(Path.Combine(store, "store.lock")), Is.False);
+                        Failures.Of(FailureKind.Data, () => Codes.Open(store));
+                    });
+                }
+
+                // A run decodes nothing that was sealed before it.
+                Assert.That(decoder.Count, Is.LessThanOrEqualTo(Photos - (8 * sealedBefore.Length)));
+            }
+
+            Assert.That(SmallNetwork.Files(store), Is.EqualTo(expected), $"after {stops} stops");
+        }
+    }
+
+    [Test]
+    public void Stopping_says_how_to_go_on_and_leaves_no_temporary_store()
+    {
+        using var net = new SmallNetwork(photos: 10);
+        using var backbone = net.Load();
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        var before = TemporaryStores();
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                Failures.Of(FailureKind.Interrupted, () => backbone.Extract(net.Images, backbone.Tap("second"), net.Store, cancellation: source.Token)).Message,
+                Does.Contain("run the same extract again").And.Contain(net.Store));
+            Failures.Of(FailureKind.Interrupted, () => backbone.Extract(net.Images, backbone.Tap("second"), cancellation: source.Token));
+            Assert.That(TemporaryStores(), Is.SubsetOf(before));
+        });
+    }
+
+    private static string[] Sealed(string store) =>
+        File.Exists(Path.Combine(store, "index.jsonl")) ? File.ReadAllLines(Path.Combine(store, "index.jsonl")) : [];
+
+    private static string[] TemporaryStores() => Directory.GetDirectories(Path.GetTempPath(), "onnxtransfer-codes-*");
+}
