@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using OnnxTransfer.Cli.Options;
+using OnnxTransfer.Cli.Output;
+using OnnxTransfer.Engine;
+
+namespace OnnxTransfer.Cli.Commands;
+
+/// <summary><c>onnxtransfer export</c>: a backbone and a trained head become one model.</summary>
+internal static class ExportCommand
+{
+    public static Command Create()
+    {
+        var head = new Argument<string>("HEAD") { Description = "A head that train wrote from a store" };
+        var output = new Option<string>("--output", "-o") { Description = "Where the model goes", HelpName = "FILE", Required = true };
+        var command = new ExampleCommand(
+            "export", "Join the backbone and a trained head to one .onnx that any ONNX Runtime runs.", "onnxtransfer export head.onnx -o flowers.onnx")
+        {
+            head, output, BackboneOptionsGroup.Model, OutputOptions.Json,
+        };
+        command.SetAction((parsed, _) => Task.FromResult(Run(parsed, parsed.GetRequiredValue(head), parsed.GetRequiredValue(output))));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, string headPath, string output)
+    {
+        var report = new Report(parsed);
+        var trained = HeadFile.Read(headPath);
+        using var backbone = StoreTraining.BackboneOf(trained, headPath, parsed.GetValue(BackboneOptionsGroup.Model));
+        var tap = backbone.Tap(trained.Column!.Tap, trained.Column.Pooling);
+        backbone.Export(tap, trained.Head, output);
+        report.Line($"Model: {output}, {backbone.Model.Name} up to {tap.Point.Name} ({tap.Pooling.ToText()}) with the head of {headPath}");
+        report.Object(() => new JsonObject
+        {
+            ["model"] = output,
+            ["head"] = headPath,
+            ["backbone"] = Json.Of(backbone),
+            ["tap"] = tap.Point.Name,
+            ["pooling"] = tap.Pooling.ToText(),
+            ["codeLength"] = tap.Width,
+            ["labels"] = Json.List(trained.Head.Labels, label => label),
+        });
+        return 0;
+    }
+}

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using OnnxTransfer.Cli.Options;
+using OnnxTransfer.Cli.Output;
+using OnnxTransfer.Datasets;
+using OnnxTransfer.Engine;
+
+namespace OnnxTransfer.Cli.Commands;
+
+/// <summary><c>onnxtransfer extract</c>: photos in, a store of codes out.</summary>
+internal static class ExtractCommand
+{
+    public static Command Create()
+    {
+        var data = new Argument<string>("DATA") { Description = "Photos, as for fit; labels may be missing" };
+        var store = new Option<string>("--output", "-o") { Description = "The folder of the store; it is resumed where it exists", HelpName = "STORE", Required = true };
+        var batch = new Option<int>("--batch") { Description = "Images a run of the network; part of what makes the codes", HelpName = "NUMBER", DefaultValueFactory = _ => new ExtractionOptions().Batch };
+        var block = new Option<int>("--block") { Description = "Images a block of the store: what a stop can lose at most", HelpName = "NUMBER", DefaultValueFactory = _ => new ExtractionOptions().BlockRows };
+        var command = new ExampleCommand(
+            "extract", "Read codes of photos at one or more taps, in one pass, into a store.", "onnxtransfer extract flowers -o flowers.codes --tap stage3,penultimate --pooling avg,max")
+        {
+            data, store, TapOptions.Taps, TapOptions.Poolings,
+        };
+        BackboneOptionsGroup.AddTo(command);
+        ExtractionOptionsGroup.AddTo(command);
+        command.Add(batch);
+        command.Add(block);
+        command.Add(OutputOptions.Json);
+        command.SetAction((parsed, cancellation) => Task.FromResult(Run(
+            parsed,
+            LabelledImages.Open(parsed.GetRequiredValue(data)),
+            parsed.GetRequiredValue(store),
+            ExtractionOptionsGroup.Of(parsed) with { Batch = parsed.GetValue(batch), BlockRows = parsed.GetValue(block) },
+            cancellation)));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, LabelledImages images, string store, ExtractionOptions options, CancellationToken cancellation)
+    {
+        var report = new Report(parsed);
+        var start = Stopwatch.GetTimestamp();
+        using var backbone = BackboneOptionsGroup.Load(parsed);
+        var taps = TapOptions.Of(parsed, backbone);
+        using var codes = ProgressBar.Extraction(report, "Extracting", progress => backbone.Extract(images, taps, store, options, progress, cancellation));
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        report.Print(images.Notes, codes.Skipped);
+        report.Line($"{Sentences.Images(codes.Ids.Count)} x {string.Join(" + ", codes.Columns.Select(column => $"{column.Width} ({column.Tap} {column.Pooling.ToText()})"))}");
+        if (codes.Proof is { } proof)
+        {
+            report.Line(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Proof of the cut: at most {proof.LargestDifference:0.0e-0} of the largest code from the full, unoptimised network (allowed {proof.Tolerance:0e-0})"));
+        }
+
+        report.Line(string.Create(
+            CultureInfo.InvariantCulture, $"Store: {store}, {Sentences.Seconds(seconds)}. Next: onnxtransfer train {store} -o head.onnx"));
+        report.Object(() => new JsonObject
+        {
+            ["store"] = store,
+            ["images"] = codes.Ids.Count,
+            ["columns"] = CodesCommand.Columns(codes),
+            ["proof"] = codes.Proof is { } cut
+                ? new JsonObject { ["largestDifference"] = cut.LargestDifference, ["tolerance"] = cut.Tolerance, ["where"] = cut.Where, ["images"] = cut.Images }
+                : null,
+            ["seconds"] = seconds,
+            ["skipped"] = Json.Of(codes.Skipped),
+            ["notes"] = Json.List(images.Notes, note => note),
+        });
+        return 0;
+    }
+}

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using OnnxTransfer.Cli.Options;
+using OnnxTransfer.Cli.Output;
+using OnnxTransfer.Datasets;
+using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
+
+namespace OnnxTransfer.Cli.Commands;
+
+/// <summary><c>onnxtransfer fit</c>: photos in, a tested and exported classifier out.</summary>
+internal static class FitCommand
+{
+    public static Command Create()
+    {
+        var data = new Argument<string>("DATA") { Description = "A folder with a sub-folder of photos per class (or train/ and test/ above them), a .csv or .jsonl list, or IDX files" };
+        var output = new Option<string>("--output", "-o") { Description = "Where the model goes", HelpName = "FILE", DefaultValueFactory = _ => "model.onnx" };
+        var share = new Option<double>("--test-share") { Description = "The share kept for the test where DATA has no test part", HelpName = "SHARE", DefaultValueFactory = _ => 0.2 };
+        var seed = new Option<int>("--seed") { Description = "The seed of that split and of the folds", HelpName = "NUMBER" };
+        var store = new Option<string?>("--store") { Description = "A folder that keeps the codes, for the next time", HelpName = "FOLDER" };
+        var raw = new Option<bool>("--no-standardize") { Description = "Train on the codes as they are, not brought to mean 0 and variance 1" };
+        var command = new ExampleCommand("fit", "Make a classifier from labelled photos: extract codes, train a head, test it, export one .onnx.", "onnxtransfer fit flowers -o flowers.onnx")
+        {
+            data, output, TapOptions.Tap, TapOptions.Pooling,
+        };
+        BackboneOptionsGroup.AddTo(command);
+        HeadOptionsGroup.AddTo(command);
+        command.Add(raw);
+        command.Add(share);
+        command.Add(seed);
+        command.Add(store);
+        ExtractionOptionsGroup.AddTo(command);
+        command.Add(OutputOptions.Json);
+        command.SetAction((parsed, cancellation) => Task.FromResult(Run(
+            parsed,
+            LabelledImages.Open(parsed.GetRequiredValue(data)),
+            parsed.GetRequiredValue(output),
+            new FitOptions
+            {
+                Tap = parsed.GetRequiredValue(TapOptions.Tap),
+                Pooling = PoolingNames.Parse(parsed.GetRequiredValue(TapOptions.Pooling)),
+                Head = HeadOptionsGroup.Of(parsed, !parsed.GetValue(raw)) with { Seed = parsed.GetValue(seed) },
+                TestShare = parsed.GetValue(share),
+                Seed = parsed.GetValue(seed),
+                Store = parsed.GetValue(store),
+                Extraction = ExtractionOptionsGroup.Of(parsed),
+            },
+            cancellation)));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, LabelledImages images, string output, FitOptions options, CancellationToken cancellation)
+    {
+        var report = new Report(parsed);
+        using var backbone = BackboneOptionsGroup.Load(parsed);
+        var fit = ProgressBar.Extraction(report, "Extracting codes", progress => Fit.Run(backbone, images, output, options, progress, cancellation));
+        report.Print(fit.Notes, fit.Skipped);
+        report.Line($"{images.Source}: {fit.Head.Labels.Count} classes, {Sentences.Images(fit.TrainImages)} to learn from, {fit.Test.Images} to test with"
+            + (fit.SplitWasGiven ? string.Empty : " (split by chance, every class alike)"));
+        report.Line(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Codes: {backbone.Model.Name} at {fit.Tap.Point.Name}, {fit.Tap.Pooling.ToText()}, {fit.Tap.Width} numbers an image, {fit.Tap.Point.CostPercent:F0} % of the network"));
+        report.Print(fit.Head);
+        report.Line();
+        report.Line($"Test accuracy {EvaluationTables.Percent(fit.Test.Accuracy, fit.Test.AccuracyInterval)} (95 % interval)");
+        EvaluationTables.Print(report, fit.Test);
+        report.Line();
+        report.Line("Time: " + string.Join(", ", fit.Stages.Select(stage => $"{stage.Stage} {Sentences.Seconds(stage.Seconds)}")));
+        report.Line($"Model: {output} ({new FileInfo(output).Length / 1e6:F1} MB). Try it: onnxtransfer predict {output} PHOTO");
+        report.Object(() => Describe(fit, backbone, images.Source, output));
+        return 0;
+    }
+
+    private static JsonObject Describe(FitReport fit, Backbone backbone, string source, string output)
+    {
+        var json = new JsonObject
+        {
+            ["model"] = output,
+            ["data"] = source,
+            ["backbone"] = Json.Of(backbone),
+            ["tap"] = fit.Tap.Point.Name,
+            ["alias"] = Json.Alias(fit.Tap.Point),
+            ["pooling"] = fit.Tap.Pooling.ToText(),
+            ["codeLength"] = fit.Tap.Width,
+            ["costPercent"] = fit.Tap.Point.CostPercent,
+            ["head"] = fit.Head.Loss.ToText(),
+            ["c"] = fit.Head.C,
+            ["standardised"] = fit.Head.Standardized,
+            ["certificate"] = Json.Of(fit.Head.Certificate),
+            ["selection"] = Json.Of(fit.Head.Selection),
+            ["splitWasGiven"] = fit.SplitWasGiven,
+            ["trainImages"] = fit.TrainImages,
+        };
+        json.Add(Json.Of(fit.Test));
+        json["skipped"] = Json.Of(fit.Skipped);
+        json["notes"] = Json.List(fit.Notes, note => note);
+        json["stages"] = Json.List(fit.Stages, stage => new JsonObject { ["stage"] = stage.Stage, ["seconds"] = stage.Seconds });
+        return json;
+    }
+}

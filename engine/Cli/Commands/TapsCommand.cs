@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using OnnxTransfer.Cli.Options;
+using OnnxTransfer.Cli.Output;
+using OnnxTransfer.Engine;
+using OnnxTransfer.Onnx;
+using Spectre.Console;
+
+namespace OnnxTransfer.Cli.Commands;
+
+/// <summary><c>onnxtransfer taps</c>: where a network can be tapped.</summary>
+internal static class TapsCommand
+{
+    /// <summary>ImageNet's usual size, for models whose sides are symbolic.</summary>
+    private const int UsualSize = 224;
+
+    public static Command Create()
+    {
+        var model = new Argument<string?>("MODEL")
+        {
+            Description = "An .onnx file [default: the embedded ImageNet ResNet-18]",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new ExampleCommand("taps", "List the tensors of a network that codes can be read from.", "onnxtransfer taps squeezenet1_1.onnx")
+        {
+            model, BackboneOptionsGroup.Size, OutputOptions.Json,
+        };
+        command.SetAction((parsed, _) => Task.FromResult(Run(parsed, parsed.GetValue(model) ?? EmbeddedModel.Path())));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, string path)
+    {
+        var report = new Report(parsed);
+        var model = Preparation.Prepare(OnnxModel.Read(path));
+        var size = BackboneOptionsGroup.SizeOf(parsed) ?? ImageInput.Of(new Graph(model)).Size ?? UsualSize;
+        var catalog = TapCatalog.Of(model, size);
+        var table = EvaluationTables.Table("tap", "op", "shape", "channels", "stride", "cost %", "alias");
+        foreach (var point in catalog.Points)
+        {
+            table.AddRow(
+                new Text(point.Name),
+                new Text(point.Op),
+                new Text(point.Shape.ToString()),
+                EvaluationTables.Number(point.Channels),
+                point.Stride is { } stride ? EvaluationTables.Number(stride) : new Text("-"),
+                new Text(point.CostPercent.ToString("F1", CultureInfo.InvariantCulture)).RightJustified(),
+                new Text(string.Join(", ", point.Aliases)));
+        }
+
+        report.People.Write(table);
+        report.Line($"{catalog.Points.Count} taps of {model.Name} for images of {size} x {size}; cost: the share of the whole network's multiply-accumulates up to the tap.");
+        report.Object(() => new JsonObject
+        {
+            ["model"] = path,
+            ["sha256"] = model.Sha256,
+            ["input"] = catalog.Input.Name,
+            ["size"] = size,
+            ["taps"] = Json.List(catalog.Points, Describe),
+        });
+        return 0;
+    }
+
+    private static JsonObject Describe(TapPoint point) => new()
+    {
+        ["name"] = point.Name,
+        ["alias"] = Json.Alias(point),
+        ["aliases"] = Json.List(point.Aliases, alias => alias),
+        ["op"] = point.Op,
+        ["shape"] = Json.List(point.Shape.Dims, dim => dim.Value is { } value ? value : dim.ToString()),
+        ["channels"] = point.Channels,
+        ["stride"] = point.Stride,
+        ["costPercent"] = point.CostPercent,
+    };
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using OnnxTransfer.Cli.Options;
+using OnnxTransfer.Cli.Output;
+using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
+
+namespace OnnxTransfer.Cli.Commands;
+
+/// <summary><c>onnxtransfer train</c>: a head on a store's codes, or on plain arrays.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var store = new Argument<string?>("STORE") { Description = "A folder that extract wrote", Arity = ArgumentArity.ZeroOrOne };
+        var tap = new Option<string?>("--tap", "-t") { Description = "The tap of the store to train on [default: the only one]", HelpName = "NAME" };
+        var pooling = new Option<string?>("--pooling") { Description = "Its pooling [default: the only one]", HelpName = "NAME" };
+        var codes = new Option<string?>("--codes") { Description = "Instead of a store: codes, a float32 N x D .npy file", HelpName = "FILE" };
+        var labels = new Option<string?>("--labels") { Description = "The labels of --codes: N whole numbers from 0, a .npy file", HelpName = "FILE" };
+        var output = new Option<string?>("--output", "-o") { Description = "Write the head here, an .onnx of its own", HelpName = "FILE" };
+        var weights = new Option<string?>("--weights") { Description = "Write the weights here: K x (D+1), the intercept last, a .npy file", HelpName = "FILE" };
+        var standardize = new Option<bool>("--standardize") { Description = "Bring every column to mean 0 and variance 1 first, folded into the weights" };
+        var part = new Option<string>("--part") { Description = "The part of the store to train on, where ids begin with train/, test/ or val/: train, test, val or all", HelpName = "PART", DefaultValueFactory = _ => "train" };
+        part.AcceptOnlyFromAmong("train", "test", "val", "all");
+        var command = new ExampleCommand(
+            "train", "Train a linear head on codes, with a proof of its optimum.", "onnxtransfer train --codes X.npy --labels y.npy --head softmax --c 1 --weights W.npy --json")
+        {
+            store, tap, pooling, codes, labels, output, weights,
+        };
+        HeadOptionsGroup.AddTo(command);
+        command.Add(standardize);
+        command.Add(part);
+        command.Add(OutputOptions.Json);
+        command.SetAction((parsed, cancellation) =>
+        {
+            var options = HeadOptionsGroup.Of(parsed, parsed.GetValue(standardize));
+            var trained = (parsed.GetValue(store), parsed.GetValue(codes), parsed.GetValue(labels)) switch
+            {
+                ({ } folder, null, null) => StoreTraining.OnStore(
+                    folder,
+                    parsed.GetValue(tap),
+                    parsed.GetValue(pooling) is { } name ? PoolingNames.Parse(name) : null,
+                    parsed.GetRequiredValue(part),
+                    options,
+                    cancellation),
+                (null, { } x, { } y) => StoreTraining.OnArrays(x, y, options, cancellation),
+                _ => throw new OnnxTransferException(FailureKind.Usage, "Give either a STORE, or --codes and --labels."),
+            };
+            return Task.FromResult(Run(parsed, trained, parsed.GetValue(output), parsed.GetValue(weights)));
+        });
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, TrainedHead trained, string? output, string? weights)
+    {
+        var report = new Report(parsed);
+        var head = trained.Head;
+        if (output is not null)
+        {
+            HeadFile.Write(head, trained.Header, trained.Column, output);
+        }
+
+        if (weights is not null)
+        {
+            Npy.Write(weights, head.Weights, head.Labels.Count, head.Width + 1);
+        }
+
+        report.Print(head);
+        report.Line($"Solved in {Sentences.Seconds(head.Certificate.Seconds)}" + (output is null ? string.Empty : $"; head: {output}") + (weights is null ? string.Empty : $"; weights: {weights}"));
+        report.Object(() => new JsonObject
+        {
+            ["head"] = head.Loss.ToText(),
+            ["c"] = head.C,
+            ["standardised"] = head.Standardized,
+            ["classes"] = head.Labels.Count,
+            ["labels"] = Json.List(head.Labels, label => label),
+            ["codeLength"] = head.Width,
+            ["objective"] = head.Certificate.Objective,
+            ["relativeGap"] = head.Certificate.RelativeGap,
+            ["passes"] = head.Certificate.Passes,
+            ["seconds"] = head.Certificate.Seconds,
+            ["certificate"] = Json.Of(head.Certificate),
+            ["selection"] = Json.Of(head.Selection),
+            ["output"] = output,
+            ["weights"] = weights,
+        });
+        return head.Certificate.Converged ? 0 : (int)FailureKind.Mathematics;
+    }
+}

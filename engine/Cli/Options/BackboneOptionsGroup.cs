@@ -1,0 +1,50 @@
+using System.CommandLine;
+using OnnxTransfer.Engine;
+
+namespace OnnxTransfer.Cli.Options;
+
+/// <summary>Options that choose the pretrained network and how photos become its input.</summary>
+internal static class BackboneOptionsGroup
+{
+    public static readonly Option<string?> Model = new("--model", "-m")
+    {
+        Description = "The pretrained network, an .onnx file [default: the embedded ImageNet ResNet-18]",
+        HelpName = "FILE",
+    };
+
+    public static readonly Option<string?> Recipe = new("--recipe")
+    {
+        Description = "How a photo becomes the input: imagenet, inception, caffe, or a recipe file [default: found with the model]",
+        HelpName = "NAME|FILE",
+    };
+
+    public static readonly Option<int?> Size = new("--size")
+    {
+        Description = "Image size in pixels, where the network allows another than the recipe's",
+        HelpName = "PIXELS",
+    };
+
+    public static void AddTo(Command command)
+    {
+        command.Add(Model);
+        command.Add(Recipe);
+        command.Add(Size);
+    }
+
+    public static Backbone Load(ParseResult parsed)
+    {
+        var options = new BackboneOptions
+        {
+            Recipe = parsed.GetValue(Recipe) is { } recipe ? Imaging.Recipe.FromOption(recipe) : null,
+            Size = SizeOf(parsed),
+        };
+        return parsed.GetValue(Model) is { } model ? Backbone.Load(model, options) : Backbone.Default(options);
+    }
+
+    public static int? SizeOf(ParseResult parsed) => parsed.GetValue(Size) switch
+    {
+        null => null,
+        int size and >= 1 and <= 8192 => size,
+        int size => throw new OnnxTransferException(FailureKind.Usage, $"--size is {size}; it is a number of pixels from 1 to 8192."),
+    };
+}

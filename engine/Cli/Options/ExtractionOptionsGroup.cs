@@ -1,0 +1,48 @@
+using System.CommandLine;
+using OnnxTransfer.Engine;
+using OnnxTransfer.Imaging;
+
+namespace OnnxTransfer.Cli.Options;
+
+/// <summary>Options on how images are read and run.</summary>
+internal static class ExtractionOptionsGroup
+{
+    public static readonly Option<int> Workers = new("--workers")
+    {
+        Description = "Images worked on at once; codes do not depend on it [default: one a core]",
+        HelpName = "NUMBER",
+    };
+
+    public static readonly Option<double> MaxBad = new("--max-bad")
+    {
+        Description = "The share of images that may be unreadable; above it the command stops",
+        HelpName = "SHARE",
+        DefaultValueFactory = _ => 0.05,
+    };
+
+    public static readonly Option<bool> AllowTruncated = new("--allow-truncated")
+    {
+        Description = "Use files that are cut off as far as they go",
+    };
+
+    public static void AddTo(Command command)
+    {
+        command.Add(Workers);
+        command.Add(MaxBad);
+        command.Add(AllowTruncated);
+    }
+
+    public static ExtractionOptions Of(ParseResult parsed)
+    {
+        var (workers, maxBad) = (parsed.GetValue(Workers), MaxBadOf(parsed));
+        return workers is >= 0 and <= 1024
+            ? new ExtractionOptions { Workers = workers, MaxBadShare = maxBad, AllowTruncated = parsed.GetValue(AllowTruncated) }
+            : throw new OnnxTransferException(FailureKind.Usage, $"--workers is {workers}; it is a number from 1 to 1024.");
+    }
+
+    public static double MaxBadOf(ParseResult parsed) => parsed.GetValue(MaxBad) is var share and >= 0 and <= 1
+        ? share
+        : throw new OnnxTransferException(FailureKind.Usage, $"--max-bad is {parsed.GetValue(MaxBad)}; it is a share from 0 to 1, as 0.05 is.");
+
+    public static DecodeOptions Decoding(ParseResult parsed) => new() { AllowTruncated = parsed.GetValue(AllowTruncated) };
+}

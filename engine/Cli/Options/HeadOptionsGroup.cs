@@ -1,0 +1,58 @@
+using System.CommandLine;
+using OnnxTransfer.Heads;
+
+namespace OnnxTransfer.Cli.Options;
+
+/// <summary>Options that choose the head and how exactly it is solved.</summary>
+internal static class HeadOptionsGroup
+{
+    public static readonly Option<string> Head = new("--head")
+    {
+        Description = "softmax, or svm (one-vs-rest, squared hinge)",
+        HelpName = "LOSS",
+        DefaultValueFactory = _ => "softmax",
+    };
+
+    public static readonly Option<double?> C = new("--c")
+    {
+        Description = "Weight of the loss against the penalty [default: by stratified 5-fold cross-validation]",
+        HelpName = "NUMBER",
+    };
+
+    public static readonly Option<double> Gap = new("--gap")
+    {
+        Description = "The relative optimality gap to reach",
+        HelpName = "NUMBER",
+        DefaultValueFactory = _ => 1e-4,
+    };
+
+    public static readonly Option<bool> RegularizeIntercept = new("--regularize-intercept")
+    {
+        Description = "Penalise the intercepts too",
+    };
+
+    public static readonly Option<int> Threads = new("--threads")
+    {
+        Description = "Threads of the solver; the result does not depend on it [default: all]",
+        HelpName = "NUMBER",
+    };
+
+    public static void AddTo(Command command)
+    {
+        command.Add(Head);
+        command.Add(C);
+        command.Add(Gap);
+        command.Add(RegularizeIntercept);
+        command.Add(Threads);
+    }
+
+    public static HeadOptions Of(ParseResult parsed, bool standardize) => new()
+    {
+        Loss = HeadLossNames.Parse(parsed.GetValue(Head)!),
+        C = parsed.GetValue(C),
+        RelativeGap = parsed.GetValue(Gap),
+        Standardize = standardize,
+        RegularizeIntercept = parsed.GetValue(RegularizeIntercept),
+        Threads = parsed.GetValue(Threads),
+    };
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using OnnxTransfer.Engine;
+
+namespace OnnxTransfer.Cli.Options;
+
+/// <summary>Options that choose where in the network codes are read and how their positions are pooled.</summary>
+internal static class TapOptions
+{
+    private const string Names = "tensor, node or alias (stage1..n, last-pool, penultimate, logits)";
+
+    public static readonly Option<string> Tap = Named("--tap", ["-t"], $"Where codes are read: a {Names}", "penultimate");
+
+    public static readonly Option<string> Pooling = Named("--pooling", [], $"How positions are pooled: {string.Join(", ", PoolingNames.All)}", "avg");
+
+    public static readonly Option<string> Taps = Named("--tap", ["-t"], $"Where codes are read, separated by commas: each a {Names}", "penultimate");
+
+    public static readonly Option<string> Poolings = Named("--pooling", [], $"How positions are pooled, separated by commas: {string.Join(", ", PoolingNames.All)}", "avg");
+
+    /// <summary>Every one of <see cref="Taps"/> with every one of <see cref="Poolings"/>, in the order given, each once.</summary>
+    public static IReadOnlyList<Tap> Of(ParseResult parsed, Backbone backbone)
+    {
+        var poolings = Array.ConvertAll(Split(parsed.GetValue(Poolings)!, "--pooling"), PoolingNames.Parse);
+        return [.. Split(parsed.GetValue(Taps)!, "--tap").SelectMany(tap => poolings.Select(pooling => backbone.Tap(tap, pooling))).DistinctBy(tap => tap.Key)];
+    }
+
+    private static Option<string> Named(string name, string[] aliases, string description, string usual) =>
+        new(name, aliases) { Description = description, HelpName = "NAME", DefaultValueFactory = _ => usual };
+
+    private static string[] Split(string list, string option)
+    {
+        var names = list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return names.Length > 0 ? names : throw new OnnxTransferException(FailureKind.Usage, $"{option} names nothing.");
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
+
+namespace OnnxTransfer.Cli.Output;
+
+/// <summary>Sentences that several commands print.</summary>
+internal static class Sentences
+{
+    private const int MostSkipped = 10;
+
+    public static string Images(int count) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? "image" : "images")}");
+
+    public static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:F1} s");
+
+    /// <summary>Notes on the set, then the images that were left out.</summary>
+    public static void Print(this Report report, IReadOnlyList<string> notes, IReadOnlyList<SkippedImage> skipped)
+    {
+        foreach (var note in notes)
+        {
+            report.Note(note);
+        }
+
+        if (skipped.Count == 0)
+        {
+            return;
+        }
+
+        report.Note($"Left out {Images(skipped.Count)} that cannot be read:");
+        foreach (var image in skipped.Take(MostSkipped))
+        {
+            report.Line($"  {image.Id}: {image.Reason}");
+        }
+
+        if (skipped.Count > MostSkipped)
+        {
+            report.Line($"  ... and {Images(skipped.Count - MostSkipped)} more");
+        }
+    }
+
+    /// <summary>What the head is, with its proof; loud where the proof is missing.</summary>
+    public static void Print(this Report report, LinearHead head)
+    {
+        var chosen = head.Selection is { } selection ? $" (by {selection.Folds}-fold cross-validation)" : string.Empty;
+        report.Line(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Head: {head.Loss.ToText()}, {head.Labels.Count} classes, C = {head.C:G6}{chosen}, proved within {head.Certificate.RelativeGap:0.0e-0} of the optimum in {head.Certificate.Passes} passes"));
+        if (!head.Certificate.Converged)
+        {
+            report.Note("The head did NOT converge to the wanted gap; its accuracy may be lower than it could be. Use a smaller --c or a larger --gap.");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+using System.Text.Json;
+
+namespace OnnxTransfer.Cli.Tests;
+
+/// <summary>The main job with the embedded backbone, from photos to predictions, through the command line alone.</summary>
+public sealed class MainJobTests
+{
+    private Photos photos = null!;
+    private string data = null!;
+    private string model = null!;
+    private JsonElement fit;
+
+    [OneTimeSetUp]
+    public void Fit()
+    {
+        photos = new Photos();
+        data = photos.Folder("shapes", each: 10);
+        model = photos["shapes.onnx"];
+        fit = Tool.Json("fit", data, "-o", model, "--size", "96");
+    }
+
+    [OneTimeTearDown]
+    public void Remove() => photos.Dispose();
+
+    [Test]
+    public void Fit_learns_the_classes_and_says_how_well()
+    {
+        Assert.That(fit.GetProperty("testAccuracy").GetDouble(), Is.GreaterThanOrEqualTo(0.8));
+        Assert.That(fit.GetProperty("testImages").GetInt32(), Is.EqualTo(6));
+        Assert.That(fit.GetProperty("trainImages").GetInt32(), Is.EqualTo(24));
+        Assert.That(Strings(fit.GetProperty("labels")), Is.EqualTo(Photos.Classes));
+        Assert.That(fit.GetProperty("confusion").EnumerateArray().Sum(row => row.EnumerateArray().Sum(count => count.GetInt32())), Is.EqualTo(6));
+        Assert.That(fit.GetProperty("perClass").EnumerateArray().Select(item => item.GetProperty("images").GetInt32()), Is.EqualTo((int[])[2, 2, 2]));
+        Assert.That(fit.GetProperty("certificate").GetProperty("relativeGap").GetDouble(), Is.InRange(0, 1e-4));
+        var interval = fit.GetProperty("testInterval");
+        Assert.That(interval.GetProperty("low").GetDouble(), Is.LessThan(fit.GetProperty("testAccuracy").GetDouble()));
+        Assert.That(fit.GetProperty("selection").GetProperty("candidates").GetArrayLength(), Is.GreaterThan(1));
+        Assert.That(File.Exists(model));
+    }
+
+    [Test]
+    public void Fit_for_people_prints_accuracy_classes_confusion_time_and_where_the_model_went()
+    {
+        var run = Tool.Run("fit", data, "-o", photos["people.onnx"], "--size", "64", "--c", "0.01");
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(run.Output, Does.Contain("Test accuracy ").And.Contain("95 % interval").And.Contain("Confusion")
+            .And.Contain("discs").And.Contain("Time: extract codes").And.Contain(photos["people.onnx"]).And.Contain("of the optimum"));
+    }
+
+    [Test]
+    public void The_same_fit_gives_the_same_model_byte_for_byte()
+    {
+        Tool.Json("fit", data, "-o", photos["again.onnx"], "--size", "96", "--workers", "1", "--threads", "1");
+        Assert.That(File.ReadAllBytes(photos["again.onnx"]), Is.EqualTo(File.ReadAllBytes(model)));
+    }
+
+    [Test]
+    public void Eval_on_the_same_photos_counts_every_image()
+    {
+        var eval = Tool.Json("eval", model, data);
+        Assert.That(eval.GetProperty("testImages").GetInt32(), Is.EqualTo(30));
+        Assert.That(eval.GetProperty("testAccuracy").GetDouble(), Is.GreaterThanOrEqualTo(0.9));
+        Assert.That(eval.GetProperty("part").GetString(), Is.EqualTo("all"));
+    }
+
+    [Test]
+    public void Predict_takes_files_folders_globs_and_names_on_standard_input()
+    {
+        var one = Path.Combine(data, "discs", "00.jpg");
+        Assert.That(Images(Tool.Json("predict", model, one)), Is.EqualTo((string[])[one]));
+        Assert.That(Images(Tool.Json("predict", model, data)), Has.Length.EqualTo(30));
+        Assert.That(Images(Tool.Json("predict", model, Path.Combine(data, "*", "01.jpg"))), Has.Length.EqualTo(3));
+        var before = Console.In;
+        try
+        {
+            Console.SetIn(new StringReader($"{one}\n{Path.Combine(data, "checks", "01.jpg")}\n"));
+            Assert.That(Images(Tool.Json("predict", model, "-")), Is.EqualTo((string[])[one, Path.Combine(data, "checks", "01.jpg")]));
+        }
+        finally
+        {
+            Console.SetIn(before);
+        }
+    }
+
+    [Test]
+    public void Predict_prints_the_top_classes_in_order_and_probabilities_add_up()
+    {
+        var prediction = Tool.Json("predict", model, Path.Combine(data, "stripes", "03.jpg"), "--top", "3").GetProperty("predictions")[0];
+        var top = prediction.GetProperty("top").EnumerateArray().Select(item => item.GetProperty("probability").GetDouble()).ToArray();
+        Assert.That(top, Is.Ordered.Descending.And.Length.EqualTo(3));
+        Assert.That(top.Sum(), Is.EqualTo(1).Within(1e-5));
+        Assert.That(prediction.GetProperty("label").GetString(), Is.EqualTo("stripes"));
+    }
+
+    [Test]
+    public void Predict_as_csv_has_a_header_and_a_line_per_image_and_class()
+    {
+        var run = Tool.Run("predict", model, Path.Combine(data, "discs"), "--csv", "--top", "2");
+        var lines = run.Output.TrimEnd().Split('\n');
+        Assert.That(lines[0].TrimEnd(), Is.EqualTo("image,rank,label,probability,error"));
+        Assert.That(lines, Has.Length.EqualTo(1 + 20));
+    }
+
+    [Test]
+    public void A_broken_photo_among_good_ones_is_told_and_the_others_are_classified()
+    {
+        var broken = photos.Write("broken/bad.jpg", "this is no photo");
+        var good = Path.Combine(data, "discs", "00.jpg");
+        var run = Tool.Run("predict", model, broken, good, "--json");
+        Assert.That(run.ExitCode, Is.Zero);
+        Assert.That(run.Error, Does.Contain("bad.jpg").And.Contain("1 of 2 images"));
+        using var json = JsonDocument.Parse(run.Output);
+        Assert.That(json.RootElement.GetProperty("predictions")[0].GetProperty("error").GetString(), Does.Contain("bad.jpg"));
+        Assert.That(Tool.Run("predict", model, broken).ExitCode, Is.EqualTo((int)FailureKind.Data));
+    }
+
+    [Test]
+    public void Codes_of_two_taps_and_poolings_go_to_plain_arrays_and_a_head_trained_on_the_store_becomes_a_model()
+    {
+        var store = photos["store"];
+        var extracted = Tool.Json("extract", data, "-o", store, "--size", "64", "--tap", "stage2,penultimate", "--pooling", "avg,max");
+        Assert.That(extracted.GetProperty("columns").GetArrayLength(), Is.EqualTo(4));
+        Assert.That(extracted.GetProperty("images").GetInt32(), Is.EqualTo(30));
+        var column = extracted.GetProperty("columns")[0];
+        var (tap, width) = (column.GetProperty("tap").GetString()!, column.GetProperty("codeLength").GetInt32());
+        var written = Tool.Json(
+            "codes", store, "--tap", tap, "--pooling", "avg", "--npy", photos["X.npy"], "--labels", photos["y.npy"], "--ids", photos["ids.txt"]);
+        Assert.That(Strings(written.GetProperty("classes")), Is.EqualTo(Photos.Classes));
+        Assert.That(File.ReadAllLines(photos["ids.txt"]), Is.EqualTo(File.ReadAllLines(photos["ids.txt"]).Order(StringComparer.Ordinal)).And.Length.EqualTo(30));
+        Assert.That(new FileInfo(photos["X.npy"]).Length, Is.EqualTo(128 + (30 * width * sizeof(float))));
+
+        var arrays = Tool.Json("train", "--codes", photos["X.npy"], "--labels", photos["y.npy"], "--head", "svm", "--c", "0.1", "--weights", photos["W.npy"]);
+        Assert.That(arrays.GetProperty("relativeGap").GetDouble(), Is.LessThanOrEqualTo(1e-4));
+        Assert.That(arrays.GetProperty("seconds").GetDouble(), Is.GreaterThan(0));
+        Assert.That(new FileInfo(photos["W.npy"]).Length, Is.GreaterThan(3 * (width + 1) * sizeof(float)));
+
+        Tool.Json("train", store, "--tap", tap, "--pooling", "avg", "-o", photos["head.onnx"], "--standardize");
+        Tool.Json("export", photos["head.onnx"], "-o", photos["joined.onnx"]);
+        Assert.That(Tool.Json("eval", photos["joined.onnx"], data).GetProperty("testAccuracy").GetDouble(), Is.GreaterThan(0.9));
+    }
+
+    [Test]
+    public void Taps_lists_name_op_shape_cost_and_alias()
+    {
+        var taps = Tool.Json("taps").GetProperty("taps").EnumerateArray().ToList();
+        var stage = taps.Single(tap => tap.GetProperty("alias").GetString() == "stage2");
+        Assert.That(stage.GetProperty("name").GetString(), Is.EqualTo("ReLU315_Output_0"));
+        Assert.That(stage.GetProperty("op").GetString(), Is.EqualTo("Relu"));
+        Assert.That(stage.GetProperty("shape").EnumerateArray().Select(dim => dim.ToString()), Is.EqualTo((string[])["N", "128", "28", "28"]));
+        Assert.That(stage.GetProperty("costPercent").GetDouble(), Is.InRange(1, 99));
+        Assert.That(taps.Select(tap => tap.GetProperty("costPercent").GetDouble()).Max(), Is.EqualTo(100).Within(1e-9));
+    }
+
+    [Test]
+    public void Every_field_of_every_command_is_documented()
+    {
+        var document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "JSON.md"));
+        var objects = new[] { fit, Tool.Json("taps"), Tool.Json("eval", model, data), Tool.Json("predict", model, Path.Combine(data, "discs")) };
+        var names = objects.SelectMany(Names).Distinct().Where(name => !document.Contains($"`{name}`", StringComparison.Ordinal));
+        Assert.That(names, Is.Empty);
+    }
+
+    private static IEnumerable<string> Names(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(property => Names(property.Value).Prepend(property.Name)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(Names),
+        _ => [],
+    };
+
+    private static string[] Strings(JsonElement array) => [.. array.EnumerateArray().Select(item => item.GetString()!)];
+
+    private static string[] Images(JsonElement predictions) =>
+        [.. predictions.GetProperty("predictions").EnumerateArray().Select(item => item.GetProperty("image").GetString()!)];
+}
