@@ -112,7 +112,7 @@ public sealed class FolderDatasetTests
         using var folder = new TemporaryFolder().With("1.jpg", "2.JPG");
         var images = LabelledImages.FromFolder(folder.Path);
         Assert.That(Labels(images), Is.EqualTo((string?[])[null, null]));
-        Sentences.Fails(() => images.SplitTrainTest(), "no labels");
+        Sentences.Fails(FailureKind.Data, () => images.SplitTrainTest(), "no labels");
     }
 
     [Test]
@@ -176,19 +176,19 @@ public sealed class FolderDatasetTests
     public void An_empty_folder_is_an_error_that_says_what_an_image_is()
     {
         using var folder = new TemporaryFolder();
-        Sentences.Fails(() => LabelledImages.FromFolder(folder.Path), "no image", folder.Path, "empty", ".jpg");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.FromFolder(folder.Path), "no image", folder.Path, "empty", ".jpg");
     }
 
     [Test]
     public void A_folder_without_images_says_what_was_seen()
     {
         using var folder = new TemporaryFolder().With("a/1.heic", "a/2.heic");
-        Sentences.Fails(() => LabelledImages.FromFolder(folder.Path), "no image", ".heic 2", "convert");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.FromFolder(folder.Path), "no image", ".heic 2", "convert");
     }
 
     [Test]
     public void A_missing_folder_is_an_error() =>
-        Sentences.Fails(() => LabelledImages.FromFolder("/no/such/folder"), "no folder", "/no/such/folder");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.FromFolder("/no/such/folder"), "no folder", "/no/such/folder");
 
     [Test]
     public void A_folder_that_must_not_be_read_is_an_error_of_the_machine()

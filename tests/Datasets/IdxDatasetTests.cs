@@ -97,7 +97,7 @@ public sealed class IdxDatasetTests
     {
         using var folder = new TemporaryFolder();
         var images = LabelledImages.FromIdx(folder.Write("i", ThreeImages()), folder.Write("l", ThreeLabels()));
-        Sentences.Fails(() => Decode(images[2], new DecodeOptions { MaxPixels = 7 }), "image 2", "4 x 2 pixels");
+        Sentences.Fails(FailureKind.Data, () => Decode(images[2], new DecodeOptions { MaxPixels = 7 }), "image 2", "4 x 2 pixels");
     }
 
     [Test]
@@ -106,7 +106,7 @@ public sealed class IdxDatasetTests
         using var folder = new TemporaryFolder();
         var images = folder.Write("i", ThreeImages());
         var labels = folder.Write("l", Idx([1, 2], 2));
-        Sentences.Fails(() => LabelledImages.FromIdx(images, labels), "3 images", "2 labels");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.FromIdx(images, labels), "3 images", "2 labels");
     }
 
     [Test]
@@ -114,8 +114,8 @@ public sealed class IdxDatasetTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write(Images, ThreeImages());
-        Sentences.Fails(() => LabelledImages.Open(path), Labels);
-        Sentences.Fails(() => LabelledImages.Open(folder.Path), Labels);
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.Open(path), Labels);
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.Open(folder.Path), Labels);
     }
 
     [Test]
@@ -127,7 +127,7 @@ public sealed class IdxDatasetTests
         for (var length = 0; length < whole.Length; length++)
         {
             var images = folder.Write("i", whole[..length]);
-            Sentences.Fails(() => LabelledImages.FromIdx(images, labels), "i cannot be read as IDX");
+            Sentences.Fails(FailureKind.Data, () => LabelledImages.FromIdx(images, labels), "i cannot be read as IDX");
         }
     }
 
@@ -163,7 +163,7 @@ public sealed class IdxDatasetTests
         using var folder = new TemporaryFolder();
         byte[] longer = [.. ThreeImages(), 0];
         var images = folder.Write("i", packed ? Pack(longer) : longer);
-        Sentences.Fails(() => LabelledImages.FromIdx(images, folder.Write("l", ThreeLabels())), "cannot be read as IDX");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.FromIdx(images, folder.Write("l", ThreeLabels())), "cannot be read as IDX");
     }
 
     [TestCase(new[] { 0x7fffffff, 0x7fffffff, 0x7fffffff })]
@@ -178,7 +178,7 @@ public sealed class IdxDatasetTests
         {
             var images = folder.Write("i", bytes);
             var before = GC.GetAllocatedBytesForCurrentThread();
-            Sentences.Fails(() => LabelledImages.FromIdx(images, labels), "cannot be read as IDX", "header");
+            Sentences.Fails(FailureKind.Data, () => LabelledImages.FromIdx(images, labels), "cannot be read as IDX", "header");
             Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1 << 21));
         }
     }
@@ -190,7 +190,7 @@ public sealed class IdxDatasetTests
         var images = folder.Write("i", Pack([.. ThreeImages(), .. new byte[100 << 20]]));
         var labels = folder.Write("l", ThreeLabels());
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Sentences.Fails(() => LabelledImages.FromIdx(images, labels), "goes on after the 24 values");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.FromIdx(images, labels), "goes on after the 24 values");
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1 << 21));
     }
 
@@ -201,8 +201,8 @@ public sealed class IdxDatasetTests
         var labels = folder.Write("l", ThreeLabels());
         var floats = ThreeImages();
         floats[2] = 13;
-        Sentences.Fails(() => LabelledImages.FromIdx(folder.Write("f", floats), labels), "type 13");
-        Sentences.Fails(() => LabelledImages.FromIdx(labels, labels), "1 dimensions", "instead of 3");
-        Sentences.Fails(() => LabelledImages.FromIdx(folder.Write("t", "hello"u8.ToArray()), labels), "does not begin like");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.FromIdx(folder.Write("f", floats), labels), "type 13");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.FromIdx(labels, labels), "1 dimensions", "instead of 3");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.FromIdx(folder.Write("t", "hello"u8.ToArray()), labels), "does not begin like");
     }
 }

@@ -16,7 +16,7 @@ public sealed class LabelledImagesTests
 
     [Test]
     public void The_same_id_twice_is_an_error() =>
-        Sentences.Fails(() => _ = new LabelledImages("photos", [Image("a"), Image("b"), Image("a")]), "'a'", "photos");
+        Sentences.Fails(FailureKind.Data, () => _ = new LabelledImages("photos", [Image("a"), Image("b"), Image("a")]), "'a'", "photos");
 
     [Test]
     public void Take_skip_and_where_keep_order_source_and_notes()
@@ -35,16 +35,16 @@ public sealed class LabelledImagesTests
         using var folder = new TemporaryFolder().With("b.txt", "a.jpg");
         var set = LabelledImages.FromFiles([folder["b.txt"], folder["a.jpg"], folder["b.txt"]]);
         Assert.That(set.Select(image => image.Id), Is.EqualTo((string[])[folder["a.jpg"], folder["b.txt"]]));
-        Sentences.Fails(() => LabelledImages.FromFiles([folder["c.jpg"]]), "no image", "c.jpg");
-        Sentences.Fails(() => LabelledImages.FromFiles([]), "No image is named");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.FromFiles([folder["c.jpg"]]), "no image", "c.jpg");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.FromFiles([]), "No image is named");
     }
 
     [Test]
     public void What_is_no_set_says_what_would_be_one()
     {
         using var folder = new TemporaryFolder();
-        Sentences.Fails(() => LabelledImages.Open(folder.Write("set.zip", "PK")), "set.zip", ".csv", "IDX");
-        Sentences.Fails(() => LabelledImages.Open(folder["none"]), "There is no", "none");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.Open(folder.Write("set.zip", "PK")), "set.zip", ".csv", "IDX");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.Open(folder["none"]), "There is no", "none");
     }
 
     [Test]
@@ -62,7 +62,7 @@ public sealed class LabelledImagesTests
     public void A_file_that_has_gone_is_an_error_of_the_data()
     {
         using var folder = new TemporaryFolder();
-        Sentences.Fails(() => new ImageFile(folder["gone.jpg"]).Read(), "There is no", "gone.jpg");
+        Sentences.Fails(FailureKind.Data, () => new ImageFile(folder["gone.jpg"]).Read(), "There is no", "gone.jpg");
     }
 
     [Test]
@@ -74,7 +74,7 @@ public sealed class LabelledImagesTests
             file.SetLength(ImageFile.LargestFile + 1);
         }
 
-        Sentences.Fails(() => new ImageFile(folder["huge.jpg"]).Read(), "huge.jpg", "268,435,457 bytes");
+        Sentences.Fails(FailureKind.Data, () => new ImageFile(folder["huge.jpg"]).Read(), "huge.jpg", "268,435,457 bytes");
     }
 
     private sealed class Recorder : IImageDecoder

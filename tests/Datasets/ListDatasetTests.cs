@@ -80,7 +80,7 @@ public sealed class ListDatasetTests
     public void A_path_that_lies_outside_names_the_line(string path)
     {
         using var outer = new TemporaryFolder().With("secret.jpg", "in/a.jpg");
-        Sentences.Fails(
+        Sentences.Fails(FailureKind.Data, 
             () => LabelledImages.Open(outer.Write("in/list.csv", $"path,label\na.jpg,x\n{path},y\n")), "list.csv, line 3", path, "outside");
     }
 
@@ -95,46 +95,46 @@ public sealed class ListDatasetTests
     public void A_path_that_does_not_exist_names_the_line()
     {
         using var folder = new TemporaryFolder().With("a.jpg");
-        Sentences.Fails(() => Csv(folder, "path,label\na.jpg,\"two\nlines\"\n\nb.jpg,y\n"), "line 5", "no file b.jpg", folder.Path);
-        Sentences.Fails(() => Json(folder, "{\"path\":\"a.jpg\"}\n\n{\"path\":\"b.jpg\"}\n"), "line 3", "no file b.jpg");
+        Sentences.Fails(FailureKind.Data, () => Csv(folder, "path,label\na.jpg,\"two\nlines\"\n\nb.jpg,y\n"), "line 5", "no file b.jpg", folder.Path);
+        Sentences.Fails(FailureKind.Data, () => Json(folder, "{\"path\":\"a.jpg\"}\n\n{\"path\":\"b.jpg\"}\n"), "line 3", "no file b.jpg");
     }
 
     [Test]
     public void A_path_with_a_zero_character_names_the_line()
     {
         using var folder = new TemporaryFolder().With("a.jpg");
-        Sentences.Fails(() => Json(folder, "{\"path\":\"a.jpg\\u0000\"}\n"), "line 1", "zero character");
+        Sentences.Fails(FailureKind.Data, () => Json(folder, "{\"path\":\"a.jpg\\u0000\"}\n"), "line 1", "zero character");
     }
 
     [Test]
     public void The_same_image_twice_names_both_lines()
     {
         using var folder = new TemporaryFolder().With("a.jpg", "b.jpg");
-        Sentences.Fails(() => Csv(folder, "path,label\na.jpg,x\nb.jpg,x\n./a.jpg,y\n"), "line 4", "a.jpg", "in line 2");
+        Sentences.Fails(FailureKind.Data, () => Csv(folder, "path,label\na.jpg,x\nb.jpg,x\n./a.jpg,y\n"), "line 4", "a.jpg", "in line 2");
     }
 
     [Test]
     public void Labels_missing_for_some_files_name_the_line_and_the_count()
     {
         using var folder = new TemporaryFolder().With("a.jpg", "b.jpg", "c.jpg");
-        Sentences.Fails(() => Csv(folder, "path,label\na.jpg,x\nb.jpg,\nc.jpg,  \n"), "line 3", "b.jpg has no label", "2 of 3");
-        Sentences.Fails(() => Json(folder, "{\"path\":\"a.jpg\",\"label\":\"x\"}\n{\"path\":\"b.jpg\",\"label\":\" \"}\n"), "line 2", "1 of 2");
+        Sentences.Fails(FailureKind.Data, () => Csv(folder, "path,label\na.jpg,x\nb.jpg,\nc.jpg,  \n"), "line 3", "b.jpg has no label", "2 of 3");
+        Sentences.Fails(FailureKind.Data, () => Json(folder, "{\"path\":\"a.jpg\",\"label\":\"x\"}\n{\"path\":\"b.jpg\",\"label\":\" \"}\n"), "line 2", "1 of 2");
     }
 
     [Test]
     public void A_split_that_is_missing_or_unknown_names_the_line()
     {
         using var folder = new TemporaryFolder().With("a.jpg", "b.jpg");
-        Sentences.Fails(() => Csv(folder, "path,split\na.jpg,train\nb.jpg,\n"), "line 3", "split is missing");
-        Sentences.Fails(() => Csv(folder, "path,split\na.jpg,train\nb.jpg,holdout\n"), "line 3", "'holdout' is no split");
+        Sentences.Fails(FailureKind.Data, () => Csv(folder, "path,split\na.jpg,train\nb.jpg,\n"), "line 3", "split is missing");
+        Sentences.Fails(FailureKind.Data, () => Csv(folder, "path,split\na.jpg,train\nb.jpg,holdout\n"), "line 3", "'holdout' is no split");
     }
 
     [Test]
     public void A_missing_path_names_the_line()
     {
         using var folder = new TemporaryFolder();
-        Sentences.Fails(() => Csv(folder, "path,label\n,x\n"), "line 2", "path is missing");
-        Sentences.Fails(() => Json(folder, "{\"label\":\"x\"}\n"), "line 1", "path is missing");
+        Sentences.Fails(FailureKind.Data, () => Csv(folder, "path,label\n,x\n"), "line 2", "path is missing");
+        Sentences.Fails(FailureKind.Data, () => Json(folder, "{\"label\":\"x\"}\n"), "line 1", "path is missing");
     }
 
     [TestCase("name,label\na.jpg,x\n", "no column 'path'", "'name', 'label'")]
@@ -149,7 +149,7 @@ public sealed class ListDatasetTests
     public void A_broken_csv_says_where_and_why(string text, string first, string second)
     {
         using var folder = new TemporaryFolder().With("a.jpg");
-        Sentences.Fails(() => Csv(folder, text), first, second);
+        Sentences.Fails(FailureKind.Data, () => Csv(folder, text), first, second);
     }
 
     [TestCase("[1]", "line 1", "no JSON object")]
@@ -162,14 +162,14 @@ public sealed class ListDatasetTests
     public void Broken_json_lines_say_where_and_why(string text, string first, string second)
     {
         using var folder = new TemporaryFolder().With("a.jpg");
-        Sentences.Fails(() => Json(folder, text), first, second);
+        Sentences.Fails(FailureKind.Data, () => Json(folder, text), first, second);
     }
 
     [Test]
     public void A_quote_that_never_ends_does_not_swallow_the_file()
     {
         using var folder = new TemporaryFolder().With("a.jpg");
-        Sentences.Fails(
+        Sentences.Fails(FailureKind.Data, 
             () => Csv(folder, "path,label\n\"a.jpg,x\n" + string.Concat(Enumerable.Repeat("a.jpg,x\n", 100_000))), "line 2", "quotes");
     }
 
@@ -178,11 +178,11 @@ public sealed class ListDatasetTests
     {
         using var folder = new TemporaryFolder();
         var latin = Encoding.Latin1.GetBytes("path,label\nblüte.jpg,x\n");
-        Sentences.Fails(() => LabelledImages.Open(folder.Write("list.csv", latin)), "not UTF-8");
-        Sentences.Fails(() => LabelledImages.Open(folder.Write("list.jsonl", latin)), "not UTF-8");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.Open(folder.Write("list.csv", latin)), "not UTF-8");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.Open(folder.Write("list.jsonl", latin)), "not UTF-8");
     }
 
     [Test]
     public void A_missing_list_is_an_error() =>
-        Sentences.Fails(() => LabelledImages.FromCsv("/no/such/list.csv"), "no /no/such/list.csv");
+        Sentences.Fails(FailureKind.Data, () => LabelledImages.FromCsv("/no/such/list.csv"), "no /no/such/list.csv");
 }

@@ -127,7 +127,7 @@ public sealed class StratifiedSplitTests
     [Test]
     public void A_class_with_one_image_is_an_error_that_counts_the_others()
     {
-        Sentences.Fails(() => Set(("a", 1), ("b", 5)).SplitTrainTest(), "'a'", "one image", "photos");
-        Sentences.Fails(() => Set(("a", 1), ("b", 1), ("c", 1)).SplitTrainTest(), "'a'", "2 more classes");
+        Sentences.Fails(FailureKind.Data, () => Set(("a", 1), ("b", 5)).SplitTrainTest(), "'a'", "one image", "photos");
+        Sentences.Fails(FailureKind.Data, () => Set(("a", 1), ("b", 1), ("c", 1)).SplitTrainTest(), "'a'", "2 more classes");
     }
 }

@@ -32,25 +32,25 @@ public sealed class TrainTestTests
 
     [Test]
     public void A_test_part_alone_is_an_error() =>
-        Sentences.Fails(() => Set(("a", "test"), ("b", "test")).SplitTrainTest(), "no train part");
+        Sentences.Fails(FailureKind.Data, () => Set(("a", "test"), ("b", "test")).SplitTrainTest(), "no train part");
 
     [Test]
     public void A_class_that_cannot_be_learnt_is_an_error() =>
-        Sentences.Fails(() => Set(("a", "train"), ("b", "train"), ("c", "test")).SplitTrainTest(), "'c'", "test part alone");
+        Sentences.Fails(FailureKind.Data, () => Set(("a", "train"), ("b", "train"), ("c", "test")).SplitTrainTest(), "'c'", "test part alone");
 
     [Test]
     public void One_class_is_an_error()
     {
-        Sentences.Fails(() => Set(("a", null), ("a", null)).SplitTrainTest(), "one class only, 'a'");
-        Sentences.Fails(() => Set(("a", "train"), ("b", "test")).SplitTrainTest(), "one class only, 'a'");
+        Sentences.Fails(FailureKind.Data, () => Set(("a", null), ("a", null)).SplitTrainTest(), "one class only, 'a'");
+        Sentences.Fails(FailureKind.Data, () => Set(("a", "train"), ("b", "test")).SplitTrainTest(), "one class only, 'a'");
     }
 
     [Test]
     public void Labels_missing_for_some_images_are_an_error() =>
-        Sentences.Fails(() => Set(("a", null), (null, null), ("b", null)).SplitTrainTest(), "1 of 3 images", "001");
+        Sentences.Fails(FailureKind.Data, () => Set(("a", null), (null, null), ("b", null)).SplitTrainTest(), "1 of 3 images", "001");
 
     [Test]
-    public void An_empty_set_is_an_error() => Sentences.Fails(() => Set().SplitTrainTest(), "no image");
+    public void An_empty_set_is_an_error() => Sentences.Fails(FailureKind.Data, () => Set().SplitTrainTest(), "no image");
 
     [TestCase(0)]
     [TestCase(1)]

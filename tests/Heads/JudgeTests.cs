@@ -68,7 +68,7 @@ public class JudgeTests
             Npy.Write(weights, head.Weights, head.Labels.Count, head.Width + 1);
             string[] options = penalizeIntercept ? ["--regularize-intercept"] : [];
             using var verdict = JsonDocument.Parse(Python.RunFile(
-                Shared("heads/check_head.py"),
+                SharedFiles.Path("heads/check_head.py"),
                 ["--problem", problem, "--weights", weights, "--head", loss.ToText(), "--c", $"{c}", "--gap", $"{gap}", .. options]));
             var objective = verdict.RootElement.GetProperty("objective").GetDouble();
             Assert.That(head.Certificate.Objective, Is.EqualTo(objective).Within(1e-7).Percent);
@@ -85,27 +85,9 @@ public class JudgeTests
         var folder = Path.Combine(Folder, name);
         if (!File.Exists(Path.Combine(folder, "problem.json")))
         {
-            Python.RunFile(Shared("heads/make_problems.py"), Folder, name);
+            Python.RunFile(SharedFiles.Path("heads/make_problems.py"), Folder, name);
         }
 
         return folder;
-    }
-
-    /// <summary>A file of the folder `shared` beside the repository, or in ONNXTRANSFER_SHARED.</summary>
-    private static string Shared(string relative)
-    {
-        var shared = Environment.GetEnvironmentVariable("ONNXTRANSFER_SHARED");
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); shared is null && folder is not null; folder = folder.Parent)
-        {
-            shared = File.Exists(Path.Combine(folder.FullName, "OnnxTransfer.sln")) ? Path.Combine(folder.FullName, "..", "shared") : null;
-        }
-
-        var path = shared is null ? null : Path.Combine(shared, relative);
-        if (path is null || !File.Exists(path))
-        {
-            Assert.Ignore($"needs shared/{relative}: not found");
-        }
-
-        return path!;
     }
 }

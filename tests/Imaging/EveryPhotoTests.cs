@@ -17,13 +17,7 @@ public sealed class EveryPhotoTests
     [TestCase("tinyimagenet200small")]
     public void Every_photo_has_the_bytes_of_Pillow(string set)
     {
-        var shared = Environment.GetEnvironmentVariable("ONNXTRANSFER_SHARED") ?? Path.Combine(Goldens.Root, "..", "shared");
-        var tar = Path.Combine(shared, "data", set + ".tar");
-        if (!File.Exists(tar))
-        {
-            Assert.Ignore($"needs shared/data/{set}.tar: not found");
-        }
-
+        var tar = SharedFiles.Path($"data/{set}.tar");
         if (!HasPillow())
         {
             Assert.Ignore($"needs {Python} with Pillow");

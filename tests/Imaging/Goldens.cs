@@ -9,22 +9,7 @@ internal static class Goldens
     private static readonly JsonElement Expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "expected.json"))).RootElement;
 
     /// <summary>The folder of the goldens and their scripts.</summary>
-    public static string Folder => Path.Combine(Root, "tests", "goldens", "imaging");
-
-    /// <summary>The root of the repository.</summary>
-    public static string Root
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder!.FullName, "OnnxTransfer.sln")))
-            {
-                folder = folder.Parent;
-            }
-
-            return folder.FullName;
-        }
-    }
+    public static string Folder => Repository.PathOf("tests", "goldens", "imaging");
 
     /// <summary>The names of all golden image files.</summary>
     public static IEnumerable<string> Files => Directory.GetFiles(Path.Combine(Folder, "files")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);

@@ -5,7 +5,7 @@ namespace OnnxTransfer.Models.Tests;
 /// <summary>A folder of onnx-models/ and what its .targets file says.</summary>
 internal sealed record ModelFolder(string Name, string Path)
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = Repository.PathOf("onnx-models");
 
     /// <summary>Every folder that declares a model.</summary>
     public static IReadOnlyList<ModelFolder> All { get; } =
@@ -26,17 +26,4 @@ internal sealed record ModelFolder(string Name, string Path)
     public static string Beside(string file) => System.IO.Path.Combine(AppContext.BaseDirectory, "models", file);
 
     public override string ToString() => Name;
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, "OnnxTransfer.sln")))
-            {
-                return System.IO.Path.Combine(folder.FullName, "onnx-models");
-            }
-        }
-
-        throw new DirectoryNotFoundException($"No OnnxTransfer.sln above {AppContext.BaseDirectory}.");
-    }
 }

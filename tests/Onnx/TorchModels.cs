@@ -23,10 +23,9 @@ internal static class TorchModels
     /// <summary>The path of an export: the name of an architecture, with "-batch1" or "-anysize" behind it for those variants.</summary>
     public static string Path(string name)
     {
-        var root = Root();
-        var script = System.IO.Path.Combine(root, "tests", "goldens", "models", "export_models.py");
+        var script = Repository.PathOf("tests", "goldens", "models", "export_models.py");
         var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(script)))[..12];
-        var path = System.IO.Path.Combine(root, "artifacts", "test-models", hash, name + ".onnx");
+        var path = Repository.PathOf("artifacts", "test-models", hash, name + ".onnx");
         lock (Exporting)
         {
             if (!File.Exists(path))
@@ -46,7 +45,7 @@ internal static class TorchModels
             Assert.Ignore($"needs {Python}: not found");
         }
 
-        var (status, output, error) = Start([System.IO.Path.Combine(Root(), "tests", "goldens", "models", script), .. arguments]);
+        var (status, output, error) = Start([Repository.PathOf("tests", "goldens", "models", script), .. arguments]);
         if (status != 0 && error.Contains("ModuleNotFoundError", StringComparison.Ordinal))
         {
             Assert.Ignore("needs Debian's python3-torch, python3-torchvision and python3-onnx: " + error.Trim().Split('\n')[^1]);
@@ -63,18 +62,5 @@ internal static class TorchModels
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output, error.Result);
-    }
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, "OnnxTransfer.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new DirectoryNotFoundException("The tests do not run inside the repository.");
     }
 }

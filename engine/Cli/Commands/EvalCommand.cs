@@ -36,8 +36,7 @@ internal static class EvalCommand
             model, images, ExtractionOptionsGroup.Decoding(parsed), ExtractionOptionsGroup.MaxBadOf(parsed), progress, cancellation));
         report.Print(set.Notes, result.Skipped);
         report.Line($"{path} on {data} ({(part == "all" ? "all images" : $"the {part} part")}, {Sentences.Images(result.Evaluation.Images)})");
-        report.Line($"Accuracy {EvaluationTables.Percent(result.Evaluation.Accuracy, result.Evaluation.AccuracyInterval)} (95 % interval)");
-        EvaluationTables.Print(report, result.Evaluation);
+        EvaluationTables.Print(report, "Accuracy", result.Evaluation);
         report.Object(() =>
         {
             var json = new JsonObject { ["model"] = path, ["data"] = data, ["part"] = part };

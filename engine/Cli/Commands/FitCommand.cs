@@ -63,8 +63,7 @@ internal static class FitCommand
             $"Codes: {backbone.Model.Name} at {fit.Tap.Point.Name}, {fit.Tap.Pooling.ToText()}, {fit.Tap.Width} numbers an image, {fit.Tap.Point.CostPercent:F0} % of the network"));
         report.Print(fit.Head);
         report.Line();
-        report.Line($"Test accuracy {EvaluationTables.Percent(fit.Test.Accuracy, fit.Test.AccuracyInterval)} (95 % interval)");
-        EvaluationTables.Print(report, fit.Test);
+        EvaluationTables.Print(report, "Test accuracy", fit.Test);
         report.Line();
         report.Line("Time: " + string.Join(", ", fit.Stages.Select(stage => $"{stage.Stage} {Sentences.Seconds(stage.Seconds)}")));
         report.Line($"Model: {output} ({new FileInfo(output).Length / 1e6:F1} MB). Try it: onnxtransfer predict {output} PHOTO");

@@ -16,8 +16,9 @@ internal static class EvaluationTables
     public static string Percent(double share, Interval interval) =>
         string.Create(CultureInfo.InvariantCulture, $"{100 * share:F1} % ({100 * interval.Low:F1}-{100 * interval.High:F1})");
 
-    public static void Print(Report report, Evaluation evaluation)
+    public static void Print(Report report, string what, Evaluation evaluation)
     {
+        report.People.Write(new Text($"{what} {Percent(evaluation.Accuracy, evaluation.AccuracyInterval)}, with the 95 % interval{Environment.NewLine}", new Style(decoration: Decoration.Bold)));
         PerClass(report, evaluation);
         report.Line();
         if (evaluation.Labels.Count <= MostColumns)
@@ -54,7 +55,7 @@ internal static class EvaluationTables
         {
             var counts = evaluation.Confusion[row].Select((count, column) => new Text(
                 count == 0 ? "." : count.ToString(CultureInfo.InvariantCulture),
-                new Style(row == column ? Color.Green : count > 0 ? Color.Red : Color.Grey)));
+                new Style(row == column ? Color.Green : count > 0 ? Color.Red : Color.Grey)).RightJustified());
             table.AddRow([new Text($"{names[row]} {evaluation.Labels[row]}"), .. counts]);
         }
 

@@ -5,7 +5,7 @@ public class BackboneTests
     [Test]
     public void The_default_is_the_embedded_resnet()
     {
-        PublishedFiles.ResNet18();
+        SharedFiles.ResNet18();
         using var backbone = Backbone.Default();
         Assert.Multiple(() =>
         {
@@ -21,7 +21,7 @@ public class BackboneTests
     public void An_impossible_size_is_refused(int size)
     {
         using var net = new SmallNetwork();
-        Failures.Of(FailureKind.Usage, () => Backbone.Load(net.Model, new BackboneOptions { Size = size }));
+        Sentences.Failure(FailureKind.Usage, () => Backbone.Load(net.Model, new BackboneOptions { Size = size }));
     }
 
     [Test]
@@ -41,7 +41,7 @@ public class BackboneTests
     {
         using var net = new SmallNetwork();
         File.WriteAllText(net.Model, "this is not a model");
-        Failures.Of(FailureKind.Model, () => net.Load());
+        Sentences.Failure(FailureKind.Model, () => net.Load());
     }
 
     [Test]

@@ -30,7 +30,7 @@ public class RecipeSearchTests
     {
         using var net = new SmallNetwork(recipe: false);
         Assert.That(
-            Failures.Of(FailureKind.Model, () => net.Load()).Message,
+            Sentences.Failure(FailureKind.Model, () => net.Load()).Message,
             Does.Contain("--recipe imagenet").And.Contain("net.recipe.json").And.Contain("net.onnx"));
     }
 
@@ -39,7 +39,7 @@ public class RecipeSearchTests
     {
         using var net = new SmallNetwork();
         File.WriteAllText(net["net.recipe.json"], "{ \"size\": 16 ");
-        Assert.That(Failures.Of(FailureKind.Model, () => net.Load()).Message, Does.Contain("net.recipe.json"));
+        Assert.That(Sentences.Failure(FailureKind.Model, () => net.Load()).Message, Does.Contain("net.recipe.json"));
     }
 
     [Test]
@@ -47,7 +47,7 @@ public class RecipeSearchTests
     {
         using var net = new SmallNetwork();
         Assert.That(
-            Failures.Of(FailureKind.Model, () => Backbone.Load(net.Model, new BackboneOptions { Recipe = Given with { Layout = TensorLayout.NHWC } })).Message,
+            Sentences.Failure(FailureKind.Model, () => Backbone.Load(net.Model, new BackboneOptions { Recipe = Given with { Layout = TensorLayout.NHWC } })).Message,
             Does.Contain("NHWC").And.Contain("NCHW").And.Contain("image"));
     }
 
@@ -56,9 +56,9 @@ public class RecipeSearchTests
     {
         using var folder = new SmallNetwork();
         var copy = folder["anything.onnx"];
-        File.Copy(PublishedFiles.ResNet18(), copy);
+        File.Copy(SharedFiles.ResNet18(), copy);
         using var backbone = Backbone.Load(copy);
-        Assert.That(backbone.Recipe, Is.EqualTo(Recipe.FromOption(Path.ChangeExtension(PublishedFiles.ResNet18(), ".recipe.json"))));
+        Assert.That(backbone.Recipe, Is.EqualTo(Recipe.FromOption(Path.ChangeExtension(SharedFiles.ResNet18(), ".recipe.json"))));
     }
 
     [Test]
@@ -66,7 +66,7 @@ public class RecipeSearchTests
     {
         using var folder = new SmallNetwork();
         var copy = folder["anything.onnx"];
-        var source = PublishedFiles.Shared("models/squeezenet1_1-fp16.onnx");
+        var source = SharedFiles.Path("models/squeezenet1_1-fp16.onnx");
         File.Copy(source, copy);
         File.SetAttributes(copy, FileAttributes.Normal);
         using var backbone = Backbone.Load(copy);

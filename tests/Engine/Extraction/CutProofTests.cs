@@ -31,7 +31,7 @@ public class CutProofTests
         Tap[] taps = [backbone.Tap("first"), backbone.Tap("second")];
         using var network = CodeNetwork.Make(backbone.Taps, backbone.Recipe, taps, 1);
         var other = TapCatalog.Of(Preparation.Prepare(SmallNetwork.Make(seed: 2)), 16);
-        var failure = Failures.Of(FailureKind.Mathematics, () => CutProof.Of(network, other, backbone.Recipe, taps));
+        var failure = Sentences.Failure(FailureKind.Mathematics, () => CutProof.Of(network, other, backbone.Recipe, taps));
         Assert.That(failure.Message, Does.Contain("first|avg"));
     }
 
@@ -52,7 +52,7 @@ public class CutProofTests
     [Test]
     public void At_a_size_that_the_network_cannot_finish_the_reference_ends_at_the_tap()
     {
-        PublishedFiles.ResNet18();
+        SharedFiles.ResNet18();
         using var backbone = Backbone.Default(new BackboneOptions { Size = 96 });
         var proof = backbone.Prove([backbone.Tap("ReLU393_Output_0")]);
         Assert.Multiple(() =>

@@ -75,7 +75,7 @@ public class ExtractionTests
 
         using var backbone = net.Load();
         var decoder = new WatchedDecoder();
-        var failure = Failures.Of(FailureKind.Data, () => backbone.Extract(
+        var failure = Sentences.Failure(FailureKind.Data, () => backbone.Extract(
             net.Images, backbone.Tap("second"), net.Store, new ExtractionOptions { Decoder = decoder, Workers = 1 }));
         Assert.Multiple(() =>
         {
@@ -97,8 +97,8 @@ public class ExtractionTests
 
         using var backbone = net.Load();
         var allowed = new ExtractionOptions { MaxBadShare = 1 };
-        Assert.That(Failures.Of(FailureKind.Data, () => backbone.Extract(net.Images, backbone.Tap("second"), options: allowed)).Message, Does.Contain("None of the 3"));
-        Failures.Of(FailureKind.Data, () => backbone.Extract(new LabelledImages("nothing", []), backbone.Tap("second")));
+        Assert.That(Sentences.Failure(FailureKind.Data, () => backbone.Extract(net.Images, backbone.Tap("second"), options: allowed)).Message, Does.Contain("None of the 3"));
+        Sentences.Failure(FailureKind.Data, () => backbone.Extract(new LabelledImages("nothing", []), backbone.Tap("second")));
     }
 
     [Test]
@@ -118,7 +118,7 @@ public class ExtractionTests
         bytes.AsSpan(54).Fill(255);
         File.WriteAllBytes(white, bytes);
         using var backbone = net.Load();
-        var failure = Failures.Of(FailureKind.Mathematics, () => backbone.Extract(net.Images, backbone.Tap("hot")));
+        var failure = Sentences.Failure(FailureKind.Mathematics, () => backbone.Extract(net.Images, backbone.Tap("hot")));
         Assert.That(failure.Message, Does.Contain("a/white.bmp").And.Contain("hot|avg"));
     }
 
@@ -129,7 +129,7 @@ public class ExtractionTests
         using var backbone = net.Load();
         using var codes = backbone.Extract(net.Images, [backbone.Tap("second"), backbone.Tap("second")]);
         Assert.That(codes.Columns, Has.Count.EqualTo(1));
-        Failures.Of(FailureKind.Usage, () => backbone.Extract(net.Images, Array.Empty<Tap>()));
+        Sentences.Failure(FailureKind.Usage, () => backbone.Extract(net.Images, Array.Empty<Tap>()));
     }
 
     [Test]
@@ -142,7 +142,7 @@ public class ExtractionTests
             new() { Batch = 0 }, new() { Workers = -1 }, new() { BlockRows = 0 }, new() { MaxBadShare = 1.5 }, new() { MaxBadShare = double.NaN },
         })
         {
-            Failures.Of(FailureKind.Usage, () => backbone.Extract(net.Images, backbone.Tap("second"), net.Store, options));
+            Sentences.Failure(FailureKind.Usage, () => backbone.Extract(net.Images, backbone.Tap("second"), net.Store, options));
         }
 
         Assert.That(Directory.Exists(net.Store), Is.False);

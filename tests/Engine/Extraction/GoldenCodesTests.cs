@@ -12,14 +12,14 @@ public class GoldenCodesTests
     [TestCase("squeezenet1_1")]
     public void Codes_of_photos_are_those_that_were_computed_without_onnx_runtime(string model)
     {
-        var goldens = new Goldens(PublishedFiles.Shared("models/goldens.npz"));
+        var goldens = new Goldens(SharedFiles.Path("models/goldens.npz"));
         using var backbone = model == "resnet18"
-            ? Backbone.Load(PublishedFiles.ResNet18())
-            : Backbone.Load(PublishedFiles.Shared("models/squeezenet1_1-fp16.onnx"));
+            ? Backbone.Load(SharedFiles.ResNet18())
+            : Backbone.Load(SharedFiles.Path("models/squeezenet1_1-fp16.onnx"));
         using var net = new SmallNetwork();
         foreach (var set in Sets)
         {
-            Unpack(PublishedFiles.Shared($"data/{set}.tar"), goldens.Files, net.Path);
+            Unpack(SharedFiles.Path($"data/{set}.tar"), goldens.Files, net.Path);
         }
 
         var images = new LabelledImages("photos", goldens.Files.Select(file => new LabelledImage(file, null, new ImageFile(net[file]))));

@@ -54,9 +54,9 @@ public class CodesTests
         {
             Assert.That(codes.Column("second", Pooling.Maximum), Is.EqualTo(codes.Columns[1]));
             Assert.That(codes.Column(null, Pooling.Grid2), Is.EqualTo(codes.Columns[2]));
-            Assert.That(Failures.Of(FailureKind.Usage, () => codes.Column("second", null)).Message, Does.Contain("several").And.Contain("second|max"));
-            Assert.That(Failures.Of(FailureKind.Usage, () => codes.Column("third", null)).Message, Does.Contain("no column").And.Contain("first|grid2"));
-            Failures.Of(FailureKind.Usage, () => _ = codes.Matrix);
+            Assert.That(Sentences.Failure(FailureKind.Usage, () => codes.Column("second", null)).Message, Does.Contain("several").And.Contain("second|max"));
+            Assert.That(Sentences.Failure(FailureKind.Usage, () => codes.Column("third", null)).Message, Does.Contain("no column").And.Contain("first|grid2"));
+            Sentences.Failure(FailureKind.Usage, () => _ = codes.Matrix);
         });
     }
 
@@ -101,12 +101,12 @@ public class CodesTests
         using var net = new SmallNetwork(photos: 6);
         Assert.Multiple(() =>
         {
-            Assert.That(Failures.Of(FailureKind.Data, () => Codes.Open(net.Photos)).Message, Does.Contain("no store"));
-            Assert.That(Failures.Of(FailureKind.Data, () => Codes.Open(net["nowhere"])).Message, Does.Contain("no store"));
+            Assert.That(Sentences.Failure(FailureKind.Data, () => Codes.Open(net.Photos)).Message, Does.Contain("no store"));
+            Assert.That(Sentences.Failure(FailureKind.Data, () => Codes.Open(net["nowhere"])).Message, Does.Contain("no store"));
         });
         Extract(net).Dispose();
         File.Delete(net["store/skipped.jsonl"]);
-        Assert.That(Failures.Of(FailureKind.Data, () => Codes.Open(net.Store)).Message, Does.Contain("not finished"));
+        Assert.That(Sentences.Failure(FailureKind.Data, () => Codes.Open(net.Store)).Message, Does.Contain("not finished"));
     }
 
     [Test]
@@ -121,8 +121,8 @@ public class CodesTests
         using var codes = Codes.Open(net.Store);
         Assert.Multiple(() =>
         {
-            Assert.That(Failures.Of(FailureKind.Data, () => codes.Read(codes.Columns[0])).Message, Does.Contain(block));
-            Failures.Of(FailureKind.Data, codes.Verify);
+            Assert.That(Sentences.Failure(FailureKind.Data, () => codes.Read(codes.Columns[0])).Message, Does.Contain(block));
+            Sentences.Failure(FailureKind.Data, codes.Verify);
             Assert.That(codes.Read(codes.Columns[0], [0, 6]).Rows, Is.EqualTo(2), "the other blocks are whole");
         });
     }
@@ -150,7 +150,7 @@ public class CodesTests
             }
 
             File.WriteAllBytes(block, damaged);
-            Failures.Of(FailureKind.Data, () =>
+            Sentences.Failure(FailureKind.Data, () =>
             {
                 using var codes = Codes.Open(net.Store);
                 codes.Read(codes.Columns[0]);
@@ -169,14 +169,14 @@ public class CodesTests
             foreach (var text in new[] { index.Replace("000000-", "../000000-"), index.Replace("\"rows\":5", "\"rows\":6"), index.Replace("\"rows\":5", "\"rows\":-5"), index + index, index[..^3] })
             {
                 File.WriteAllText(net["store/index.jsonl"], text);
-                Failures.Of(FailureKind.Data, () => Codes.Open(net.Store).Dispose());
+                Sentences.Failure(FailureKind.Data, () => Codes.Open(net.Store).Dispose());
             }
 
             File.WriteAllText(net["store/index.jsonl"], index);
             foreach (var text in new[] { header.Replace("\"width\": 6", "\"width\": 7"), header.Replace("avg", "sum"), header[..50], "[]", header.Replace("\"format\": 1", "\"format\": 2") })
             {
                 File.WriteAllText(net["store/store.json"], text);
-                Failures.Of(FailureKind.Data, () => Codes.Open(net.Store).Dispose());
+                Sentences.Failure(FailureKind.Data, () => Codes.Open(net.Store).Dispose());
             }
         });
     }

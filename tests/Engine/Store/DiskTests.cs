@@ -13,7 +13,7 @@ public class DiskTests
         using var backbone = net.Load();
         var store = net["disk/store"];
         var options = new ExtractionOptions { BlockRows = 100 };
-        var failure = Failures.Of(FailureKind.Machine, () => backbone.Extract(net.Images, SmallNetwork.Taps(backbone), store, options));
+        var failure = Sentences.Failure(FailureKind.Machine, () => backbone.Extract(net.Images, SmallNetwork.Taps(backbone), store, options));
         var index = File.Exists(Path.Combine(store, "index.jsonl")) ? File.ReadAllLines(Path.Combine(store, "index.jsonl")) : [];
         Assert.Multiple(() =>
         {
@@ -45,8 +45,8 @@ public class DiskTests
         disk.Resize("ro");
         Assert.Multiple(() =>
         {
-            Assert.That(Failures.Of(FailureKind.Machine, () => backbone.Extract(net.Images, backbone.Tap("second"), net["disk/store"])).Message, Does.Contain(net["disk/store"]));
-            Failures.Of(FailureKind.Machine, () => backbone.Extract(net.Images, backbone.Tap("second"), net["disk/other"]));
+            Assert.That(Sentences.Failure(FailureKind.Machine, () => backbone.Extract(net.Images, backbone.Tap("second"), net["disk/store"])).Message, Does.Contain(net["disk/store"]));
+            Sentences.Failure(FailureKind.Machine, () => backbone.Extract(net.Images, backbone.Tap("second"), net["disk/other"]));
             using var codes = Codes.Open(net["disk/store"]);
             Assert.That(codes.Matrix.Rows, Is.EqualTo(6));
         });
@@ -66,7 +66,7 @@ public class DiskTests
         Directory.CreateDirectory(net["locked"]);
         File.SetUnixFileMode(net["locked"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Assert.That(
-            Failures.Of(FailureKind.Machine, () => backbone.Extract(net.Images, backbone.Tap("second"), net["locked/store"])).Message,
+            Sentences.Failure(FailureKind.Machine, () => backbone.Extract(net.Images, backbone.Tap("second"), net["locked/store"])).Message,
             Does.Contain("Cannot write"));
     }
 

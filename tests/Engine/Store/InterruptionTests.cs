@@ -49,7 +49,7 @@ public class InterruptionTests
                         Assert.That(Sealed(store).Take(sealedBefore.Length), Is.EqualTo(sealedBefore), "what is sealed stays");
                         Assert.That(Directory.EnumerateFiles(store, "*.part", SearchOption.AllDirectories), Is.Empty);
                         Assert.That(File.Exists(Path.Combine(store, "store.lock")), Is.False);
-                        Failures.Of(FailureKind.Data, () => Codes.Open(store));
+                        Sentences.Failure(FailureKind.Data, () => Codes.Open(store));
                     });
                 }
 
@@ -72,9 +72,9 @@ public class InterruptionTests
         Assert.Multiple(() =>
         {
             Assert.That(
-                Failures.Of(FailureKind.Interrupted, () => backbone.Extract(net.Images, backbone.Tap("second"), net.Store, cancellation: source.Token)).Message,
+                Sentences.Failure(FailureKind.Interrupted, () => backbone.Extract(net.Images, backbone.Tap("second"), net.Store, cancellation: source.Token)).Message,
                 Does.Contain("run the same extract again").And.Contain(net.Store));
-            Failures.Of(FailureKind.Interrupted, () => backbone.Extract(net.Images, backbone.Tap("second"), cancellation: source.Token));
+            Sentences.Failure(FailureKind.Interrupted, () => backbone.Extract(net.Images, backbone.Tap("second"), cancellation: source.Token));
             Assert.That(TemporaryStores(), Is.SubsetOf(before));
         });
     }

@@ -13,7 +13,7 @@ internal sealed class LabelsTests
         var images = new LabelledImages("photos", net.Images.Select(image => image.Id == first ? image with { Label = null } : image));
         using var codes = backbone.Extract(images, backbone.Tap("second"));
         Assert.That(codes.HasLabels, Is.False);
-        Assert.That(Failures.Of(FailureKind.Data, () => _ = codes.Labels).Message, Does.StartWith($"The image '{first}' in the store {codes.Path} has no label;"));
+        Assert.That(Sentences.Failure(FailureKind.Data, () => _ = codes.Labels).Message, Does.StartWith($"The image '{first}' in the store {codes.Path} has no label;"));
         using var labelled = backbone.Extract(net.Images, backbone.Tap("second"));
         Assert.That(labelled.HasLabels, Is.True);
     }

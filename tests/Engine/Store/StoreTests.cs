@@ -110,7 +110,7 @@ public class StoreTests
         });
 
         static void Refused(string difference, Action call) => Assert.That(
-            Failures.Of(FailureKind.Data, call).Message, Does.Contain(difference).And.Contain("another folder"));
+            Sentences.Failure(FailureKind.Data, call).Message, Does.Contain(difference).And.Contain("another folder"));
     }
 
     [Test]
@@ -137,8 +137,8 @@ public class StoreTests
         using var backbone = net.Load();
         Assert.Multiple(() =>
         {
-            Assert.That(Failures.Of(FailureKind.Usage, () => Extract(backbone, net, net.Photos, Blocks)).Message, Does.Contain("no store"));
-            Assert.That(Failures.Of(FailureKind.Usage, () => Extract(backbone, net, net.Model, Blocks)).Message, Does.Contain("is a file"));
+            Assert.That(Sentences.Failure(FailureKind.Usage, () => Extract(backbone, net, net.Photos, Blocks)).Message, Does.Contain("no store"));
+            Assert.That(Sentences.Failure(FailureKind.Usage, () => Extract(backbone, net, net.Model, Blocks)).Message, Does.Contain("is a file"));
             Assert.That(Directory.EnumerateFileSystemEntries(net.Photos).Count(), Is.EqualTo(2));
         });
     }
@@ -151,7 +151,7 @@ public class StoreTests
         Extract(backbone, net, net.Store, Blocks);
         using (new StoreFolder(net.Store).Lock())
         {
-            Assert.That(Failures.Of(FailureKind.Machine, () => Extract(backbone, net, net.Store, Blocks)).Message, Does.Contain("Another process"));
+            Assert.That(Sentences.Failure(FailureKind.Machine, () => Extract(backbone, net, net.Store, Blocks)).Message, Does.Contain("Another process"));
             using var codes = Codes.Open(net.Store);
             Assert.That(codes.Ids, Has.Count.EqualTo(4));
         }

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using CsCheck;
 using OnnxTransfer.Onnx;
-using OnnxTransfer.Onnx.Tests;
 using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
 
 namespace OnnxTransfer.Engine.Tests.Taps;

@@ -1,7 +1,6 @@
 using CsCheck;
 using Google.Protobuf;
 using OnnxTransfer.Onnx.Protos;
-using static OnnxTransfer.Onnx.Tests.Sentences;
 
 namespace OnnxTransfer.Onnx.Tests.Format;
 
@@ -13,7 +12,7 @@ public class DamageTests
         var bytes = TinyModels.Network().ToBytes();
         for (var length = 0; length < bytes.Length; length++)
         {
-            OfModel(() => OnnxModel.Parse(bytes[..length], "cut.onnx"));
+            Sentences.Of(FailureKind.Model, () => OnnxModel.Parse(bytes[..length], "cut.onnx"));
         }
     }
 
@@ -24,7 +23,7 @@ public class DamageTests
         var random = new Random(1);
         foreach (var length in Enumerable.Range(0, 60).Select(_ => random.Next(bytes.Length)).Append(bytes.Length - 1))
         {
-            Assert.That(OfModel(() => OnnxModel.Parse(bytes[..length], "cut.onnx")), Does.Contain("cut.onnx"));
+            Assert.That(Sentences.Of(FailureKind.Model, () => OnnxModel.Parse(bytes[..length], "cut.onnx")), Does.Contain("cut.onnx"));
         }
     }
 
@@ -57,20 +56,20 @@ public class DamageTests
 
     [Test]
     public void Random_bytes_are_not_a_model() =>
-        Gen.Byte.Array[0, 300].Sample(bytes => OfModel(() => OnnxModel.Parse(bytes, "noise.onnx")).Length > 0);
+        Gen.Byte.Array[0, 300].Sample(bytes => Sentences.Of(FailureKind.Model, () => OnnxModel.Parse(bytes, "noise.onnx")).Length > 0);
 
     [TestCase("")]
     [TestCase("this is not a model\n")]
     [TestCase("<!DOCTYPE html><html></html>")]
     public void Text_is_not_a_model(string text) =>
-        Assert.That(OfModel(() => OnnxModel.Parse(System.Text.Encoding.UTF8.GetBytes(text), "page.onnx")), Does.Contain("page.onnx"));
+        Assert.That(Sentences.Of(FailureKind.Model, () => OnnxModel.Parse(System.Text.Encoding.UTF8.GetBytes(text), "page.onnx")), Does.Contain("page.onnx"));
 
     [Test]
     public void Operator_set_6_is_refused_by_number()
     {
         var proto = TinyModels.Network().Copy();
         proto.OpsetImport[0].Version = 6;
-        Assert.That(OfModel(() => OnnxModel.Parse(proto.ToByteArray(), "old.onnx")), Does.Contain("operator set 6"));
+        Assert.That(Sentences.Of(FailureKind.Model, () => OnnxModel.Parse(proto.ToByteArray(), "old.onnx")), Does.Contain("operator set 6"));
     }
 
     [Test]
@@ -78,14 +77,14 @@ public class DamageTests
     {
         var proto = TinyModels.Network().Copy();
         proto.Graph.Initializer[0].Dims[0] = 1_000_000;
-        Assert.That(OfModel(() => OnnxModel.Parse(proto.ToByteArray(), "x.onnx")), Does.Contain("conv.weight"));
+        Assert.That(Sentences.Of(FailureKind.Model, () => OnnxModel.Parse(proto.ToByteArray(), "x.onnx")), Does.Contain("conv.weight"));
     }
 
     [Test]
     public void A_missing_file_and_a_folder_are_refused()
     {
-        Assert.That(OfModel(() => OnnxModel.Read("/no/such/model.onnx")), Does.Contain("/no/such/model.onnx"));
-        Assert.That(OfModel(() => OnnxModel.Read(Path.GetTempPath())), Does.Contain("folder"));
+        Assert.That(Sentences.Of(FailureKind.Model, () => OnnxModel.Read("/no/such/model.onnx")), Does.Contain("/no/such/model.onnx"));
+        Assert.That(Sentences.Of(FailureKind.Model, () => OnnxModel.Read(Path.GetTempPath())), Does.Contain("folder"));
     }
 
     private static OnnxModel Reshaping() => TinyModels.Of([1, 3, 4, 4], graph =>

@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using OnnxTransfer.Onnx.Protos;
 using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
-using static OnnxTransfer.Onnx.Tests.Sentences;
 
 namespace OnnxTransfer.Onnx.Tests.Format;
 
@@ -38,7 +37,7 @@ public class ExternalDataTests
     public void A_location_outside_the_folder_is_refused(string location)
     {
         var path = Write(TinyModels.Network(), "weights.bin", declared: location);
-        Assert.That(OfModel(() => OnnxModel.Read(path)), Does.Contain("outside the model's folder"));
+        Assert.That(Sentences.Of(FailureKind.Model, () => OnnxModel.Read(path)), Does.Contain("outside the model's folder"));
     }
 
     [Test]
@@ -51,7 +50,7 @@ public class ExternalDataTests
         var outside = Path.GetTempFileName();
         File.Move(Path.Combine(folder, "weights.bin"), outside, overwrite: true);
         File.CreateSymbolicLink(Path.Combine(folder, "weights.bin"), outside);
-        Assert.That(OfModel(() => OnnxModel.Read(path)), Does.Contain("leads out"));
+        Assert.That(Sentences.Of(FailureKind.Model, () => OnnxModel.Read(path)), Does.Contain("leads out"));
         File.Delete(outside);
     }
 
@@ -64,9 +63,9 @@ public class ExternalDataTests
             file.SetLength(file.Length - 1);
         }
 
-        Assert.That(OfModel(() => OnnxModel.Read(path)), Does.Contain("fc.weight"));
+        Assert.That(Sentences.Of(FailureKind.Model, () => OnnxModel.Read(path)), Does.Contain("fc.weight"));
         File.Delete(Path.Combine(folder, "weights.bin"));
-        Assert.That(OfModel(() => OnnxModel.Read(path)), Does.Contain("conv.weight"));
+        Assert.That(Sentences.Of(FailureKind.Model, () => OnnxModel.Read(path)), Does.Contain("conv.weight"));
     }
 
     [TestCase("offset", "99999999999999999999")]
@@ -78,14 +77,14 @@ public class ExternalDataTests
         var proto = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
         proto.Graph.Initializer[0].ExternalData.Single(e => e.Key == key).Value = value;
         File.WriteAllBytes(path, proto.ToByteArray());
-        OfModel(() => OnnxModel.Read(path));
+        Sentences.Of(FailureKind.Model, () => OnnxModel.Read(path));
     }
 
     [Test]
     public void A_model_without_a_folder_has_no_external_data()
     {
         var path = Write(TinyModels.Network(), "weights.bin");
-        Assert.That(OfModel(() => OnnxModel.Parse(File.ReadAllBytes(path), "x.onnx")), Does.Contain("read the model from its folder"));
+        Assert.That(Sentences.Of(FailureKind.Model, () => OnnxModel.Parse(File.ReadAllBytes(path), "x.onnx")), Does.Contain("read the model from its folder"));
     }
 
     private string Write(OnnxModel model, string location, string? declared = null)

@@ -85,7 +85,7 @@ public class ModelFileTests
         Assert.That(new Graph(OnnxModel.FromProto(proto, "x")).Nodes.Select(n => n.OpType), Is.EqualTo(["Conv", "Relu", "GlobalAveragePool", "Flatten", "Gemm"]));
 
         proto.Graph.Node.Single(n => n.OpType == "Conv").Input[0] = "relu";
-        Assert.That(Sentences.OfModel(() => _ = new Graph(OnnxModel.FromProto(proto, "x"))), Does.Contain("circle"));
+        Assert.That(Sentences.Of(FailureKind.Model, () => _ = new Graph(OnnxModel.FromProto(proto, "x"))), Does.Contain("circle"));
     }
 
     private static byte[] Unknown(int field, string text)

@@ -28,8 +28,8 @@ public class CutTests
     [Test]
     public void A_cut_at_a_name_that_no_node_makes_is_refused()
     {
-        Assert.That(Sentences.OfModel(() => Cut.At(TinyModels.Network(), ["nothing"])), Does.Contain("'nothing'"));
-        Assert.That(Sentences.OfModel(() => Cut.At(TinyModels.Network(), ["image"])), Does.Contain("'image'"));
+        Assert.That(Sentences.Of(FailureKind.Model, () => Cut.At(TinyModels.Network(), ["nothing"])), Does.Contain("'nothing'"));
+        Assert.That(Sentences.Of(FailureKind.Model, () => Cut.At(TinyModels.Network(), ["image"])), Does.Contain("'image'"));
         Assert.That(() => Cut.At(TinyModels.Network(), []), Throws.TypeOf<OnnxTransferException>().With.Property("Kind").EqualTo(FailureKind.Usage));
         Assert.That(() => Cut.At(TinyModels.Network(), ["relu", "relu"]), Throws.TypeOf<OnnxTransferException>());
     }

@@ -65,7 +65,7 @@ public class SymbolicBatchTests
         static void Refused(string op, (string, object) attribute)
         {
             var model = TinyModels.Node([1, 3, 2, 2], op, 11, _ => [], attribute);
-            Assert.That(Sentences.OfModel(() => Preparation.Prepare(model)), Does.Contain($"y/{op}").And.Contain("batch of 1"));
+            Assert.That(Sentences.Of(FailureKind.Model, () => Preparation.Prepare(model)), Does.Contain($"y/{op}").And.Contain("batch of 1"));
         }
     }
 
@@ -73,7 +73,7 @@ public class SymbolicBatchTests
     public void A_constant_made_for_two_images_is_refused_by_the_node()
     {
         var model = TinyModels.Node([2, 3, 1, 1], "Add", 13, graph => [graph.Constant("noise", Runtime.Noise(6), 2, 3, 1, 1)]);
-        Assert.That(Sentences.OfModel(() => Preparation.Prepare(model)), Does.Contain("y/Add"));
+        Assert.That(Sentences.Of(FailureKind.Model, () => Preparation.Prepare(model)), Does.Contain("y/Add"));
     }
 
     // Two heads of two features over four tokens, as torch's MultiheadAttention is exported for one image.

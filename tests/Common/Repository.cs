@@ -1,4 +1,4 @@
-namespace OnnxTransfer.Cli.Tests;
+namespace OnnxTransfer.Tests;
 
 /// <summary>The checkout that the tests were built from.</summary>
 internal static class Repository
@@ -6,8 +6,11 @@ internal static class Repository
     /// <summary>The folder of OnnxTransfer.sln.</summary>
     public static string Root { get; } = Find();
 
-    /// <summary>The tool as users run it.</summary>
-    public static string Tool => Path.Combine(Root, "onnxtransfer");
+    /// <summary>The tool as users run it, once it is built.</summary>
+    public static string Tool => PathOf("onnxtransfer");
+
+    /// <summary>A path in the checkout.</summary>
+    public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
 
     private static string Find()
     {
