@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using OnnxTransfer.Cli.Options;
 using OnnxTransfer.Cli.Output;
 using OnnxTransfer.Engine;
-using OnnxTransfer.Onnx;
 using Spectre.Console;
 
 namespace OnnxTransfer.Cli.Commands;
@@ -12,9 +11,6 @@ namespace OnnxTransfer.Cli.Commands;
 /// <summary><c>onnxtransfer taps</c>: where a network can be tapped.</summary>
 internal static class TapsCommand
 {
-    /// <summary>ImageNet's usual size, for models whose sides are symbolic.</summary>
-    private const int UsualSize = 224;
-
     public static Command Create()
     {
         var model = new Argument<string?>("MODEL")
@@ -33,9 +29,7 @@ internal static class TapsCommand
     private static int Run(ParseResult parsed, string path)
     {
         var report = new Report(parsed);
-        var model = Preparation.Prepare(OnnxModel.Read(path));
-        var size = BackboneOptionsGroup.SizeOf(parsed) ?? ImageInput.Of(new Graph(model)).Size ?? UsualSize;
-        var catalog = TapCatalog.Of(model, size);
+        var catalog = TapCatalog.Read(path, BackboneOptionsGroup.SizeOf(parsed));
         var table = EvaluationTables.Table("tap", "op", "shape", "channels", "stride", "cost %", "alias");
         foreach (var point in catalog.Points)
         {
@@ -50,13 +44,13 @@ internal static class TapsCommand
         }
 
         report.People.Write(table);
-        report.Line($"{catalog.Points.Count} taps of {model.Name} for images of {size} x {size}; cost: the share of the whole network's multiply-accumulates up to the tap.");
+        report.Line($"{catalog.Points.Count} taps of {catalog.Model.Name} for images of {catalog.Size} x {catalog.Size}; cost: the share of the whole network's multiply-accumulates up to the tap.");
         report.Object(() => new JsonObject
         {
             ["model"] = path,
-            ["sha256"] = model.Sha256,
+            ["sha256"] = catalog.Model.Sha256,
             ["input"] = catalog.Input.Name,
-            ["size"] = size,
+            ["size"] = catalog.Size,
             ["taps"] = Json.List(catalog.Points, Describe),
         });
         return 0;

@@ -47,7 +47,13 @@ public static class StoreTraining
             throw new OnnxTransferException(FailureKind.Data, $"{labels} has no label; give one for each row of {codes}.");
         }
 
-        var names = Enumerable.Range(0, classes.Max() + 1).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        if (classes.Max() is var largest && largest >= classes.Length)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Data, $"{labels} has the label {largest} among {classes.Length:N0}: some class has no image; number the classes from 0 without gaps.");
+        }
+
+        var names = Enumerable.Range(0, largest + 1).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToArray();
         return new TrainedHead(LinearHead.Train(matrix, classes, names, options, cancellation), null, null);
     }
 

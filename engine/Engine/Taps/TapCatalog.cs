@@ -6,6 +6,9 @@ namespace OnnxTransfer.Engine;
 /// <summary>Everything that can be tapped in a prepared model at an image size.</summary>
 public sealed class TapCatalog
 {
+    /// <summary>ImageNet's usual size, for models whose sides are symbolic.</summary>
+    private const int UsualSize = 224;
+
     private const int NamesInMessages = 5;
     private readonly GraphShapes shapes;
     private readonly Costs costs;
@@ -51,6 +54,16 @@ public sealed class TapCatalog
     /// <see cref="Find"/> knows the other tensors too.
     /// </summary>
     public IReadOnlyList<TapPoint> Points { get; }
+
+    /// <summary>Reads a model file and lists its tap points; no recipe is needed.</summary>
+    /// <param name="path">The .onnx file.</param>
+    /// <param name="size">Height and width of the images; null: the exported size, or 224 where the sides are symbolic.</param>
+    /// <exception cref="OnnxTransferException">As for <see cref="OnnxModel.Read"/> and <see cref="Of"/>.</exception>
+    public static TapCatalog Read(string path, int? size = null)
+    {
+        var prepared = Preparation.Prepare(OnnxModel.Read(path));
+        return Of(prepared, size ?? ImageInput.Of(new Graph(prepared)).Size ?? UsualSize);
+    }
 
     /// <summary>Lists the tap points of a model that <see cref="Preparation.Prepare"/> made.</summary>
     /// <param name="prepared">The model.</param>
