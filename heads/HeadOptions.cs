@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OnnxTransfer.Heads;
 
 /// <summary>How a head is trained.</summary>
@@ -26,4 +28,25 @@ public sealed record HeadOptions
 
     /// <summary>The seed of the folds.</summary>
     public int Seed { get; init; }
+
+    /// <summary>Refuses values that mean nothing; training does so too, and callers with long work before it may ask first.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the value is named.</exception>
+    public void Check()
+    {
+        var wrong = this switch
+        {
+            { C: not (null or (> 0 and < double.PositiveInfinity)) } =>
+                $"C is {C.Value.ToString(CultureInfo.InvariantCulture)}; give a number above 0, or none to have it chosen",
+            { RelativeGap: not (> 0 and < double.PositiveInfinity) } =>
+                $"The relative gap is {RelativeGap.ToString(CultureInfo.InvariantCulture)}; give a number above 0, such as 1e-4",
+            { MaxPasses: < 1 } => $"The most passes are {MaxPasses}; give at least one",
+            { Threads: < 0 } => $"The number of threads is {Threads}; give 0 for all, or how many",
+            _ when !Enum.IsDefined(Loss) => $"There is no loss {Loss}; choose one of {string.Join(", ", HeadLossNames.All)}",
+            _ => null,
+        };
+        if (wrong is not null)
+        {
+            throw new OnnxTransferException(FailureKind.Usage, wrong + ".");
+        }
+    }
 }

@@ -9,26 +9,19 @@ namespace OnnxTransfer.Cli;
 /// <summary>The tool as a function: arguments in, exit code out; every failure becomes one sentence and its code.</summary>
 internal static class CommandLine
 {
-    /// <summary>Wrong usage, as for <see cref="FailureKind.Usage"/>.</summary>
-    private const int WrongUsage = (int)FailureKind.Usage;
-
     /// <summary>Runs one command.</summary>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
         var root = Root();
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
+        if (WrongUsage(root, parsed, args) is { } sentence)
         {
-            var command = parsed.CommandResult.Command;
-            var name = command == root ? "onnxtransfer" : $"onnxtransfer {command.Name}";
-            var message = string.Join(' ', parsed.Errors[0].Message.Split('\n', StringSplitOptions.TrimEntries));
-            await error.WriteLineAsync($"{message.TrimEnd('.')}; `{name} --help` shows the usage.");
-            return WrongUsage;
+            return Failures.Tell(new OnnxTransferException(FailureKind.Usage, sentence), parsed, args, output, error);
         }
 
         using var cancellation = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        PosixSignal[] signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+        var handlers = Array.ConvertAll(signals, signal => PosixSignalRegistration.Create(signal, Stop));
         var configuration = new InvocationConfiguration
         {
             Output = output,
@@ -38,36 +31,64 @@ internal static class CommandLine
         };
         try
         {
-            return await parsed.InvokeAsync(configuration, cancellation.Token);
+            var code = await parsed.InvokeAsync(configuration, cancellation.Token);
+            await output.FlushAsync();
+            return code;
         }
         catch (OnnxTransferException e)
         {
-            await Failures.TellAsync(e, parsed, output, error);
-            return (int)e.Kind;
+            return Failures.Tell(e, parsed, args, output, error);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            await error.WriteLineAsync("Interrupted.");
-            return (int)FailureKind.Interrupted;
+            return Failures.Tell(new OnnxTransferException(FailureKind.Interrupted, "Interrupted.", e), parsed, args, output, error);
         }
-        catch (IOException) when (ClosedPipe(output))
+        catch (IOException e)
         {
-            // Whoever reads the output (head, a pager) has what it wanted.
-            return 0;
+            // Files have sentences of their own; what is left is the output, written to a full disk for example.
+            return Failures.Tell(
+                new OnnxTransferException(FailureKind.Machine, $"Cannot write the output: {e.Message.TrimEnd('.')}.", e), parsed, args, TextWriter.Null, error);
         }
 #pragma warning disable CA1031 // The last resort: whatever was not foreseen is a defect, told with the text to report.
         catch (Exception e)
         {
-            await error.WriteLineAsync($"This is a defect of OnnxTransfer; please report it with this text:{Environment.NewLine}{e}");
-            return (int)FailureKind.Bug;
+            return Failures.Tell(new OnnxTransferException(FailureKind.Bug, e.Message, e), parsed, args, output, error);
         }
 #pragma warning restore CA1031
+        finally
+        {
+            Array.ForEach(handlers, handler => handler.Dispose());
+        }
 
         void Stop(PosixSignalContext context)
         {
+            // The first signal stops at the next safe place; a second one stops what does not get there.
+            if (cancellation.IsCancellationRequested)
+            {
+                Environment.Exit((int)FailureKind.Interrupted);
+            }
+
             context.Cancel = true;
             cancellation.Cancel();
         }
+    }
+
+    private static string? WrongUsage(RootCommand root, ParseResult parsed, string[] args)
+    {
+        if (Array.IndexOf(args, string.Empty) is var empty and >= 0)
+        {
+            return $"Word {empty + 1} of the command line is empty; give it a value (an unset variable in a script?).";
+        }
+
+        if (parsed.Errors.Count == 0 || parsed.Action is { ClearsParseErrors: true })
+        {
+            return null;
+        }
+
+        var command = parsed.CommandResult.Command;
+        var name = command == root ? "onnxtransfer" : $"onnxtransfer {command.Name}";
+        var message = string.Join(' ', parsed.Errors[0].Message.Split('\n', StringSplitOptions.TrimEntries)).TrimEnd('.');
+        return $"{message}; `{name} --help` shows the usage.";
     }
 
     private static RootCommand Root()
@@ -86,19 +107,6 @@ internal static class CommandLine
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExample((HelpAction)help.Action!);
         return root;
-    }
-
-    private static bool ClosedPipe(TextWriter output)
-    {
-        try
-        {
-            output.Flush();
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
     }
 
     /// <summary>The usual help, then an example to copy.</summary>

@@ -8,25 +8,30 @@ namespace OnnxTransfer.Cli;
 /// <summary>How a failure is told: its sentence on standard error, and with --json also as the one object on standard output.</summary>
 internal static class Failures
 {
-    public static async Task TellAsync(OnnxTransferException failure, ParseResult parsed, TextWriter output, TextWriter error)
+    /// <summary>Tells the failure and gives its exit code.</summary>
+    public static int Tell(OnnxTransferException failure, ParseResult parsed, string[] args, TextWriter output, TextWriter error)
     {
-        await error.WriteLineAsync(failure.Message);
-        if (failure.Kind == FailureKind.Bug)
+        Tell(failure, error);
+        var command = parsed.CommandResult.Command;
+        if (args.Contains(OutputOptions.Json.Name) && command.Options.Contains(OutputOptions.Json))
         {
-            await error.WriteLineAsync($"This is a defect of OnnxTransfer; please report it with this text:{Environment.NewLine}{failure}");
+            output.WriteLine(Json.Text(Json.Object(command.Name, new JsonObject { ["error"] = Describe(failure) })));
         }
 
-        if (parsed.CommandResult.Command.Options.Contains(OutputOptions.Json) && parsed.GetValue(OutputOptions.Json))
-        {
-            await output.WriteLineAsync(Json.Text(Json.Object(parsed.CommandResult.Command.Name, new JsonObject
-            {
-                ["error"] = new JsonObject
-                {
-                    ["kind"] = failure.Kind.ToString().ToLowerInvariant(),
-                    ["exitCode"] = (int)failure.Kind,
-                    ["message"] = failure.Message,
-                },
-            })));
-        }
+        return (int)failure.Kind;
     }
+
+    /// <summary>The sentence alone.</summary>
+    public static void Tell(OnnxTransferException failure, TextWriter error) => error.WriteLine(
+        failure.Kind == FailureKind.Bug
+            ? $"This is a defect of OnnxTransfer; please report it with this text:{Environment.NewLine}{failure}"
+            : failure.Message);
+
+    /// <summary>The failure in JSON.</summary>
+    public static JsonObject Describe(OnnxTransferException failure) => new()
+    {
+        ["kind"] = failure.Kind.ToString().ToLowerInvariant(),
+        ["exitCode"] = (int)failure.Kind,
+        ["message"] = failure.Message,
+    };
 }

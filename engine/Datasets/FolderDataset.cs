@@ -5,13 +5,28 @@ internal static class FolderDataset
 {
     public static LabelledImages Read(string path)
     {
+        var files = Files(path, out var notes);
+        var tops = files.Where(static file => file.Parts.Length > 1)
+            .GroupBy(static file => file.Parts[0], StringComparer.Ordinal)
+            .ToDictionary(static top => top.Key, static top => top.ToList(), StringComparer.Ordinal);
+        return new LabelledImages(
+            path,
+            HasParts(tops) ? OfParts(path, files, tops, notes) : OfClasses(path, files, tops.Count > 0, notes),
+            notes);
+    }
+
+    public static LabelledImages ReadAll(string path) =>
+        new(path, Files(path, out var notes).ConvertAll(static file => Image(file, null, null)), notes);
+
+    private static List<FolderFile> Files(string path, out List<string> notes)
+    {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!Directory.Exists(path))
         {
             throw new OnnxTransferException(FailureKind.Data, $"There is no folder {path}; check the spelling.");
         }
 
-        var files = FolderWalk.Images(path, out var notes);
+        var files = FolderWalk.Images(path, out notes);
         if (files.Count == 0)
         {
             var seen = notes.Count == 0 ? "it is empty" : string.Join("; ", notes.Select(static note => note.TrimEnd('.')));
@@ -20,13 +35,7 @@ internal static class FolderDataset
                 $"There is no image in {path}: {seen}; an image ends in {ImageFormats.Endings}.");
         }
 
-        var tops = files.Where(static file => file.Parts.Length > 1)
-            .GroupBy(static file => file.Parts[0], StringComparer.Ordinal)
-            .ToDictionary(static top => top.Key, static top => top.ToList(), StringComparer.Ordinal);
-        return new LabelledImages(
-            path,
-            HasParts(tops) ? OfParts(path, files, tops, notes) : OfClasses(path, files, tops.Count > 0, notes),
-            notes);
+        return files;
     }
 
     /// <summary>Whether the first level is train/, test/, val/ and not classes.</summary>

@@ -118,6 +118,10 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
     /// </exception>
     public static LabelledImages FromFolder(string path) => FolderDataset.Read(path);
 
+    /// <summary>All images below a folder, at any depth, without labels or parts: what is to be classified.</summary>
+    /// <exception cref="OnnxTransferException">As for <see cref="FromFolder"/>.</exception>
+    public static LabelledImages Below(string folder) => FolderDataset.ReadAll(folder);
+
     /// <summary>
     /// Reads a CSV list. The first line names the columns: <c>path</c> and optionally <c>label</c>, <c>split</c>,
     /// <c>group</c> (any order and case; other columns are ignored); they are separated by commas, semicolons or tabs as

@@ -8,7 +8,7 @@ internal static class HeadTraining
     /// <summary>Trains a head on class indices.</summary>
     public static LinearHead Train(CodeMatrix codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, CancellationToken cancellation)
     {
-        CheckOptions(options);
+        options.Check();
         CheckData(codes, truth, labels);
         var threads = Workers.Count(options.Threads);
         var standardization = options.Standardize ? Standardization.Of(codes, threads) : null;
@@ -28,26 +28,6 @@ internal static class HeadTraining
             Selection = choice?.Selection,
             Standardized = options.Standardize,
         };
-    }
-
-    private static void CheckOptions(HeadOptions options)
-    {
-        if (options.C is { } c && !(c > 0 && double.IsFinite(c)))
-        {
-            throw Usage($"C is {c.ToString(CultureInfo.InvariantCulture)}; give a number above 0, or none to have it chosen.");
-        }
-
-        if (!(options.RelativeGap > 0 && double.IsFinite(options.RelativeGap)))
-        {
-            throw Usage($"The relative gap is {options.RelativeGap.ToString(CultureInfo.InvariantCulture)}; give a number above 0, such as 1e-4.");
-        }
-
-        if (options.MaxPasses < 1 || options.Threads < 0 || !Enum.IsDefined(options.Loss))
-        {
-            throw Usage(
-                $"A head needs a known loss, at least one pass and no negative number of threads, not {options.Loss}, "
-                + $"{options.MaxPasses} and {options.Threads}.");
-        }
     }
 
     private static void CheckData(CodeMatrix codes, int[] truth, IReadOnlyList<string> labels)

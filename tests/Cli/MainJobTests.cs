@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OnnxTransfer.Engine;
 
 namespace OnnxTransfer.Cli.Tests;
 
@@ -70,6 +71,8 @@ public sealed class MainJobTests
         Assert.That(Images(Tool.Json("predict", model, one)), Is.EqualTo((string[])[one]));
         Assert.That(Images(Tool.Json("predict", model, data)), Has.Length.EqualTo(30));
         Assert.That(Images(Tool.Json("predict", model, Path.Combine(data, "*", "01.jpg"))), Has.Length.EqualTo(3));
+        Assert.That(Images(Tool.Json("predict", model, Path.Combine(data, "discs", "..", "**", "0?.jpg"))), Has.Length.EqualTo(30));
+        Tool.Fails(FailureKind.Data, ["predict", model, Path.Combine(data, "*", "*.tiff")], "No file matches");
         var before = Console.In;
         try
         {
@@ -80,6 +83,34 @@ public sealed class MainJobTests
         {
             Console.SetIn(before);
         }
+    }
+
+    [Test]
+    public void Every_photo_below_a_folder_is_classified_whether_or_not_there_are_folders_beside_it()
+    {
+        photos.Write("holiday/a.jpg", Photos.Jpeg("discs", new Random(1)));
+        photos.Write("holiday/more/b.jpg", Photos.Jpeg("discs", new Random(2)));
+        photos.Write("holiday/train/c.jpg", Photos.Jpeg("discs", new Random(3)));
+        Assert.That(
+            Images(Tool.Json("predict", model, photos["holiday"])).Select(Path.GetFileName),
+            Is.EqualTo((string[])["a.jpg", "b.jpg", "c.jpg"]));
+    }
+
+    [Test]
+    public void A_head_that_is_far_from_its_optimum_is_told_by_the_exit_code()
+    {
+        var run = Tool.Run("fit", data, "-o", photos["far.onnx"], "--size", "64", "--c", "1e6", "--gap", "1e-16");
+        Assert.That(run.ExitCode, Is.EqualTo((int)FailureKind.Mathematics));
+        Assert.That(run.Output, Does.Contain("did NOT converge"));
+    }
+
+    [Test]
+    public void The_backbone_is_not_overwritten_by_the_model()
+    {
+        var backbone = photos["backbone.onnx"];
+        File.Copy(EmbeddedModel.Path(), backbone);
+        Tool.Fails(FailureKind.Usage, ["fit", data, "--model", backbone, "--recipe", "caffe", "-o", backbone], "backbone itself");
+        Assert.That(new FileInfo(backbone).Length, Is.EqualTo(new FileInfo(EmbeddedModel.Path()).Length));
     }
 
     [Test]
@@ -155,7 +186,18 @@ public sealed class MainJobTests
     public void Every_field_of_every_command_is_documented()
     {
         var document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "JSON.md"));
-        var objects = new[] { fit, Tool.Json("taps"), Tool.Json("eval", model, data), Tool.Json("predict", model, Path.Combine(data, "discs")) };
+        var (store, head) = (photos["fields"], photos["fields.head.onnx"]);
+        JsonElement[] objects =
+        [
+            fit,
+            Tool.Json("taps"),
+            Tool.Json("eval", model, data),
+            Tool.Json("predict", model, Path.Combine(data, "discs")),
+            Tool.Json("extract", data, "-o", store, "--size", "64", "--tap", "stage1"),
+            Tool.Json("codes", store),
+            Tool.Json("train", store, "-o", head, "--c", "0.01"),
+            Tool.Json("export", head, "-o", photos["fields.onnx"]),
+        ];
         var names = objects.SelectMany(Names).Distinct().Where(name => !document.Contains($"`{name}`", StringComparison.Ordinal));
         Assert.That(names, Is.Empty);
     }

@@ -43,19 +43,30 @@ public sealed partial class UsageTests
         Tool.Fails(FailureKind.Usage, ["train", "--codes", "x.npy"], "--labels");
         Tool.Fails(FailureKind.Usage, ["predict", "m.onnx", "a.jpg", "--top", "0"], "--top is 0");
         Tool.Fails(FailureKind.Usage, ["predict", "m.onnx", "a.jpg", "--json", "--csv"], "not both");
-        Tool.Fails(FailureKind.Usage, ["taps", "--size", "-3"], "--size is -3");
+        Tool.Fails(FailureKind.Usage, ["predict", "m.onnx", "a.jpg", "--tpo", "5"], "--tpo");
+        Tool.Fails(FailureKind.Usage, ["fit", ""], "Word 2", "empty");
+        Tool.Fails(FailureKind.Usage, ["taps", "--size", "-3"], "-3");
+        Tool.Fails(FailureKind.Usage, ["train", "--codes", "x.npy", "--labels", "y.npy", "--threads", "-5"], "threads is -5");
+        Tool.Fails(FailureKind.Usage, ["codes", "x", "--workers", "2"], "--workers");
         Tool.Fails(FailureKind.Usage, ["eval", "m.onnx", "x", "--part", "half"], "half");
     }
 
     [Test]
     public void A_failure_with_json_is_told_in_the_one_object_too()
     {
-        var run = Tool.Run("taps", "no-such.onnx", "--json");
-        Assert.That(run.ExitCode, Is.EqualTo(4));
+        Told(4, "model", "taps", "no-such.onnx", "--json");
+        Told(2, "usage", "taps", "--json", "--no-such-option");
+        Told(2, "usage", "predict", "--json");
+    }
+
+    private static void Told(int code, string kind, params string[] arguments)
+    {
+        var run = Tool.Run(arguments);
+        Assert.That(run.ExitCode, Is.EqualTo(code));
         using var json = System.Text.Json.JsonDocument.Parse(run.Output);
         var error = json.RootElement.GetProperty("error");
-        Assert.That(error.GetProperty("kind").GetString(), Is.EqualTo("model"));
-        Assert.That(error.GetProperty("exitCode").GetInt32(), Is.EqualTo(4));
+        Assert.That(error.GetProperty("kind").GetString(), Is.EqualTo(kind));
+        Assert.That(error.GetProperty("exitCode").GetInt32(), Is.EqualTo(code));
         Assert.That(error.GetProperty("message").GetString(), Is.EqualTo(run.Error.TrimEnd()));
     }
 

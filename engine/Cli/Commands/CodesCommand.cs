@@ -47,17 +47,26 @@ internal static class CodesCommand
     {
         var report = new Report(parsed);
         using var codes = Codes.Open(store);
+        string[] files = [.. new[] { npy, labels, ids }.OfType<string>().Select(Path.GetFullPath)];
+        if (files.Distinct().Count() < files.Length)
+        {
+            throw new OnnxTransferException(FailureKind.Usage, "Two outputs have the same name; give each a file of its own.");
+        }
+
+        // What can fail for the store's sake fails before the first file is written.
+        var column = npy is null && tap is null && pooling is null ? null : codes.Column(tap, pooling);
+        var classes = labels is null ? null : codes.ClassIndices();
         var written = new JsonArray();
         if (npy is not null)
         {
-            var matrix = codes.Read(codes.Column(tap, pooling));
+            var matrix = codes.Read(column!);
             Npy.Write(npy, matrix);
             Written(npy, $"{matrix.Rows} x {matrix.Columns} codes");
         }
 
         if (labels is not null)
         {
-            Npy.Write(labels, codes.ClassIndices());
+            Npy.Write(labels, classes!);
             Written(labels, $"{codes.Ids.Count} labels");
         }
 

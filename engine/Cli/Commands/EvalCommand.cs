@@ -33,7 +33,7 @@ internal static class EvalCommand
         part ??= set.Splits.Contains("test") ? "test" : "all";
         var images = part == "all" ? set : set.OfSplit(part);
         var result = ProgressBar.Images(report, "Classifying", images.Count, progress => ModelEvaluation.Of(
-            model, images, ExtractionOptionsGroup.Decoding(parsed), ExtractionOptionsGroup.MaxBadOf(parsed), progress, cancellation));
+            model, images, ExtractionOptionsGroup.Decoding(parsed), parsed.GetValue(ExtractionOptionsGroup.MaxBad), progress, cancellation));
         report.Print(set.Notes, result.Skipped);
         report.Line($"{path} on {data} ({(part == "all" ? "all images" : $"the {part} part")}, {Sentences.Images(result.Evaluation.Images)})");
         EvaluationTables.Print(report, "Accuracy", result.Evaluation);

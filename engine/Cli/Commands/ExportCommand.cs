@@ -13,20 +13,21 @@ internal static class ExportCommand
     {
         var head = new Argument<string>("HEAD") { Description = "A head that train wrote from a store" };
         var output = new Option<string>("--output", "-o") { Description = "Where the model goes", HelpName = "FILE", Required = true };
+        var model = new Option<string?>("--model", "-m") { Description = "The backbone, an .onnx file [default: the one that made the head's codes]", HelpName = "FILE" };
         var command = new ExampleCommand(
             "export", "Join the backbone and a trained head to one .onnx that any ONNX Runtime runs.", "onnxtransfer export head.onnx -o flowers.onnx")
         {
-            head, output, BackboneOptionsGroup.Model, OutputOptions.Json,
+            head, output, model, OutputOptions.Json,
         };
-        command.SetAction((parsed, _) => Task.FromResult(Run(parsed, parsed.GetRequiredValue(head), parsed.GetRequiredValue(output))));
+        command.SetAction((parsed, _) => Task.FromResult(Run(parsed, parsed.GetRequiredValue(head), parsed.GetRequiredValue(output), parsed.GetValue(model))));
         return command;
     }
 
-    private static int Run(ParseResult parsed, string headPath, string output)
+    private static int Run(ParseResult parsed, string headPath, string output, string? model)
     {
         var report = new Report(parsed);
         var trained = HeadFile.Read(headPath);
-        using var backbone = StoreTraining.BackboneOf(trained, headPath, parsed.GetValue(BackboneOptionsGroup.Model));
+        using var backbone = StoreTraining.BackboneOf(trained, headPath, model);
         var tap = backbone.Tap(trained.Column!.Tap, trained.Column.Pooling);
         backbone.Export(tap, trained.Head, output);
         report.Line($"Model: {output}, {backbone.Model.Name} up to {tap.Point.Name} ({tap.Pooling.ToText()}) with the head of {headPath}");

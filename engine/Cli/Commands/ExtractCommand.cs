@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using OnnxTransfer.Cli.Options;
 using OnnxTransfer.Cli.Output;
@@ -47,23 +46,15 @@ internal static class ExtractCommand
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         report.Print(images.Notes, codes.Skipped);
         report.Line($"{Sentences.Images(codes.Ids.Count)} x {string.Join(" + ", codes.Columns.Select(column => $"{column.Width} ({column.Tap} {column.Pooling.ToText()})"))}");
-        if (codes.Proof is { } proof)
-        {
-            report.Line(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Proof of the cut: at most {proof.LargestDifference:0.0e-0} of the largest code from the full, unoptimised network (allowed {proof.Tolerance:0e-0})"));
-        }
-
-        report.Line(string.Create(
-            CultureInfo.InvariantCulture, $"Store: {store}, {Sentences.Seconds(seconds)}. Next: onnxtransfer train {store} -o head.onnx"));
+        report.Print(codes.Proof);
+        var column = codes.Columns.Count > 1 ? $" --tap {Sentences.Word(codes.Columns[0].Tap)} --pooling {codes.Columns[0].Pooling.ToText()}" : string.Empty;
+        report.Line($"Store: {store}, {Sentences.Seconds(seconds)}. Next: onnxtransfer train {Sentences.Word(store)}{column} --standardize -o head.onnx");
         report.Object(() => new JsonObject
         {
             ["store"] = store,
             ["images"] = codes.Ids.Count,
             ["columns"] = CodesCommand.Columns(codes),
-            ["proof"] = codes.Proof is { } cut
-                ? new JsonObject { ["largestDifference"] = cut.LargestDifference, ["tolerance"] = cut.Tolerance, ["where"] = cut.Where, ["images"] = cut.Images }
-                : null,
+            ["proof"] = Json.Of(codes.Proof),
             ["seconds"] = seconds,
             ["skipped"] = Json.Of(codes.Skipped),
             ["notes"] = Json.List(images.Notes, note => note),

@@ -61,14 +61,15 @@ internal static class FitCommand
         report.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"Codes: {backbone.Model.Name} at {fit.Tap.Point.Name}, {fit.Tap.Pooling.ToText()}, {fit.Tap.Width} numbers an image, {fit.Tap.Point.CostPercent:F0} % of the network"));
+        report.Print(fit.Proof);
         report.Print(fit.Head);
         report.Line();
         EvaluationTables.Print(report, "Test accuracy", fit.Test);
         report.Line();
         report.Line("Time: " + string.Join(", ", fit.Stages.Select(stage => $"{stage.Stage} {Sentences.Seconds(stage.Seconds)}")));
-        report.Line($"Model: {output} ({new FileInfo(output).Length / 1e6:F1} MB). Try it: onnxtransfer predict {output} PHOTO");
+        report.Line(string.Create(CultureInfo.InvariantCulture, $"Model: {output} ({new FileInfo(output).Length / 1e6:F1} MB). Try it: onnxtransfer predict {Sentences.Word(output)} PHOTO"));
         report.Object(() => Describe(fit, backbone, images.Source, output));
-        return 0;
+        return fit.Head.Certificate.Converged ? 0 : (int)FailureKind.Mathematics;
     }
 
     private static JsonObject Describe(FitReport fit, Backbone backbone, string source, string output)
@@ -83,6 +84,7 @@ internal static class FitCommand
             ["pooling"] = fit.Tap.Pooling.ToText(),
             ["codeLength"] = fit.Tap.Width,
             ["costPercent"] = fit.Tap.Point.CostPercent,
+            ["proof"] = Json.Of(fit.Proof),
             ["head"] = fit.Head.Loss.ToText(),
             ["c"] = fit.Head.C,
             ["standardised"] = fit.Head.Standardized,

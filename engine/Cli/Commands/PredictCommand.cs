@@ -17,8 +17,9 @@ internal static class PredictCommand
             Description = "Files, folders, globs in quotes, or - for names on standard input, a line each",
             Arity = ArgumentArity.OneOrMore,
         };
+        images.Validators.Add(ImageNames.Validate);
         var top = new Option<int>("--top", "-k") { Description = "How many classes to print for an image", HelpName = "NUMBER", DefaultValueFactory = _ => 3 };
-        var csv = new Option<bool>("--csv") { Description = "Print a line per image and class: image,rank,label,probability" };
+        var csv = new Option<bool>("--csv") { Description = "Print a line per image and class: image,rank,label,probability,error" };
         var command = new ExampleCommand("predict", "Classify photos with an exported model.", "onnxtransfer predict flowers.onnx rose.jpg holiday/ 'garden/*.jpg'")
         {
             model, images, top, csv, ExtractionOptionsGroup.AllowTruncated, OutputOptions.Json,
@@ -37,19 +38,31 @@ internal static class PredictCommand
         }
 
         using var model = ImageClassifier.Load(path);
-        var images = ImageNames.Resolve(words, Console.In);
+        var images = Cancellable(() => ImageNames.Resolve(words, Console.In), cancellation);
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         using PredictionWriter writer = json ? new JsonPredictions(output, path) : csv ? new CsvPredictions(output) : new TextPredictions(output);
-        var bad = 0;
-        foreach (var prediction in model.Predict(images, ExtractionOptionsGroup.Decoding(parsed), cancellation))
+        var (done, bad) = (0, 0);
+        try
         {
-            if (prediction.Error is { } reason)
+            foreach (var prediction in model.Predict(images, ExtractionOptionsGroup.Decoding(parsed), cancellation))
             {
-                bad++;
-                error.WriteLine(reason);
-            }
+                if (prediction.Error is { } reason)
+                {
+                    bad++;
+                    error.WriteLine(reason);
+                }
 
-            writer.Write(prediction, top);
+                writer.Write(prediction, top);
+                done++;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail(new OnnxTransferException(FailureKind.Interrupted, $"Interrupted after {done:N0} of {Sentences.Images(images.Count)}."));
+        }
+        catch (OnnxTransferException e)
+        {
+            return Fail(e);
         }
 
         if (bad > 0)
@@ -57,6 +70,18 @@ internal static class PredictCommand
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bad:N0} of {Sentences.Images(images.Count)} could not be classified."));
         }
 
-        return bad > 0 && bad == images.Count ? (int)FailureKind.Data : 0;
+        return bad == images.Count ? (int)FailureKind.Data : 0;
+
+        // The object that has begun takes the failure in: there must be one, not two.
+        int Fail(OnnxTransferException failure)
+        {
+            Failures.Tell(failure, error);
+            writer.Fail(failure);
+            return (int)failure.Kind;
+        }
     }
+
+    /// <summary>Waits for work that cannot be stopped itself, as reading a terminal cannot.</summary>
+    private static T Cancellable<T>(Func<T> work, CancellationToken cancellation) =>
+        Task.Run(work, cancellation).WaitAsync(cancellation).GetAwaiter().GetResult();
 }

@@ -29,7 +29,7 @@ internal static class TapsCommand
     private static int Run(ParseResult parsed, string path)
     {
         var report = new Report(parsed);
-        var catalog = TapCatalog.Read(path, BackboneOptionsGroup.SizeOf(parsed));
+        var catalog = TapCatalog.Read(path, parsed.GetValue(BackboneOptionsGroup.Size));
         var table = EvaluationTables.Table("tap", "op", "shape", "channels", "stride", "cost %", "alias");
         foreach (var point in catalog.Points)
         {

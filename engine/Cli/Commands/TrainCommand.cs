@@ -34,6 +34,12 @@ internal static class TrainCommand
         command.SetAction((parsed, cancellation) =>
         {
             var options = HeadOptionsGroup.Of(parsed, parsed.GetValue(standardize));
+            options.Check();
+            foreach (var file in new[] { parsed.GetValue(output), parsed.GetValue(weights) }.OfType<string>())
+            {
+                WholeFile.RequirePlace(file);
+            }
+
             var trained = (parsed.GetValue(store), parsed.GetValue(codes), parsed.GetValue(labels)) switch
             {
                 ({ } folder, null, null) => StoreTraining.OnStore(
@@ -75,8 +81,8 @@ internal static class TrainCommand
             ["classes"] = head.Labels.Count,
             ["labels"] = Json.List(head.Labels, label => label),
             ["codeLength"] = head.Width,
-            ["objective"] = head.Certificate.Objective,
-            ["relativeGap"] = head.Certificate.RelativeGap,
+            ["objective"] = Json.Finite(head.Certificate.Objective),
+            ["relativeGap"] = Json.Finite(head.Certificate.RelativeGap),
             ["passes"] = head.Certificate.Passes,
             ["seconds"] = head.Certificate.Seconds,
             ["certificate"] = Json.Of(head.Certificate),

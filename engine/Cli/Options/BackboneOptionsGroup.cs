@@ -36,15 +36,8 @@ internal static class BackboneOptionsGroup
         var options = new BackboneOptions
         {
             Recipe = parsed.GetValue(Recipe) is { } recipe ? Imaging.Recipe.FromOption(recipe) : null,
-            Size = SizeOf(parsed),
+            Size = parsed.GetValue(Size),
         };
         return parsed.GetValue(Model) is { } model ? Backbone.Load(model, options) : Backbone.Default(options);
     }
-
-    public static int? SizeOf(ParseResult parsed) => parsed.GetValue(Size) switch
-    {
-        null => null,
-        int size and >= 1 and <= 8192 => size,
-        int size => throw new OnnxTransferException(FailureKind.Usage, $"--size is {size}; it is a number of pixels from 1 to 8192."),
-    };
 }

@@ -32,17 +32,12 @@ internal static class ExtractionOptionsGroup
         command.Add(AllowTruncated);
     }
 
-    public static ExtractionOptions Of(ParseResult parsed)
+    public static ExtractionOptions Of(ParseResult parsed) => new()
     {
-        var (workers, maxBad) = (parsed.GetValue(Workers), MaxBadOf(parsed));
-        return workers is >= 0 and <= 1024
-            ? new ExtractionOptions { Workers = workers, MaxBadShare = maxBad, AllowTruncated = parsed.GetValue(AllowTruncated) }
-            : throw new OnnxTransferException(FailureKind.Usage, $"--workers is {workers}; it is a number from 1 to 1024.");
-    }
-
-    public static double MaxBadOf(ParseResult parsed) => parsed.GetValue(MaxBad) is var share and >= 0 and <= 1
-        ? share
-        : throw new OnnxTransferException(FailureKind.Usage, $"--max-bad is {parsed.GetValue(MaxBad)}; it is a share from 0 to 1, as 0.05 is.");
+        Workers = parsed.GetValue(Workers),
+        MaxBadShare = parsed.GetValue(MaxBad),
+        AllowTruncated = parsed.GetValue(AllowTruncated),
+    };
 
     public static DecodeOptions Decoding(ParseResult parsed) => new() { AllowTruncated = parsed.GetValue(AllowTruncated) };
 }

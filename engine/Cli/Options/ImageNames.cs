@@ -1,4 +1,4 @@
-using Microsoft.Extensions.FileSystemGlobbing;
+using System.CommandLine.Parsing;
 using OnnxTransfer.Datasets;
 
 namespace OnnxTransfer.Cli.Options;
@@ -6,14 +6,28 @@ namespace OnnxTransfer.Cli.Options;
 /// <summary>What the words of a command line name: image files, folders, globs, or "-" for names on standard input.</summary>
 internal static class ImageNames
 {
+    private const string StandardInput = "-";
+
+    /// <summary>A mistyped option must not be taken for an image.</summary>
+    public static void Validate(ArgumentResult words)
+    {
+        if (words.Tokens.Select(token => token.Value).FirstOrDefault(word => word.StartsWith('-') && word != StandardInput && !File.Exists(word)) is { } option)
+        {
+            words.AddError($"There is no option {option} and no such image.");
+        }
+    }
+
     /// <summary>The images in the order named, each once.</summary>
-    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: a word that names no image.</exception>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: a word that names no image, or no image at all.</exception>
     public static List<LabelledImage> Resolve(IEnumerable<string> words, TextReader standardInput)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        return [.. words.SelectMany(word => word == "-" ? Lines(standardInput) : Files(word))
+        List<LabelledImage> images = [.. words.SelectMany(word => word == StandardInput ? Lines(standardInput) : Files(word))
             .Where(seen.Add)
             .Select(path => new LabelledImage(path, null, new ImageFile(path)))];
+        return images.Count > 0
+            ? images
+            : throw new OnnxTransferException(FailureKind.Data, "No image is named on standard input; write a name a line.");
     }
 
     private static IEnumerable<string> Lines(TextReader input)
@@ -31,21 +45,22 @@ internal static class ImageNames
     {
         if (Directory.Exists(word))
         {
-            return LabelledImages.FromFolder(word).Select(image => image.Content.Path);
+            return LabelledImages.Below(word).Select(image => image.Content.Path);
         }
 
-        if (File.Exists(word) || word.IndexOfAny(['*', '?']) < 0)
+        if (File.Exists(word) || !Glob.IsPattern(word))
         {
             return [word];
         }
 
-        var root = Path.IsPathRooted(word) ? Path.GetPathRoot(word)! : ".";
-        var matcher = new Matcher(StringComparison.Ordinal).AddInclude(Path.IsPathRooted(word) ? Path.GetRelativePath(root, word) : word);
-        var found = matcher.GetResultsInFullPath(root)
-            .Where(ImageFormats.IsImage)
-            .Order(StringComparer.Ordinal)
-            .Select(path => Path.IsPathRooted(word) ? path : Path.GetRelativePath(".", path))
-            .ToList();
-        return found.Count > 0 ? found : throw new OnnxTransferException(FailureKind.Data, $"No image matches {word}.");
+        var found = Glob.Files(word);
+        var images = found.Where(ImageFormats.IsImage).ToList();
+        return images.Count > 0
+            ? images
+            : throw new OnnxTransferException(
+                FailureKind.Data,
+                found.Count == 0
+                    ? $"No file matches {word}; check the pattern."
+                    : $"{found.Count} files match {word}, and none is an image by its ending ({ImageFormats.Endings}); name the files themselves.");
     }
 }

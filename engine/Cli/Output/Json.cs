@@ -49,11 +49,20 @@ internal static class Json
 
     public static JsonObject Of(Certificate certificate) => new()
     {
-        ["objective"] = certificate.Objective,
-        ["dualBound"] = certificate.DualBound,
-        ["relativeGap"] = certificate.RelativeGap,
+        ["objective"] = Finite(certificate.Objective),
+        ["dualBound"] = Finite(certificate.DualBound),
+        ["relativeGap"] = Finite(certificate.RelativeGap),
         ["converged"] = certificate.Converged,
         ["passes"] = certificate.Passes,
+    };
+
+    public static JsonNode? Of(CutProof? proof) => proof is null ? null : new JsonObject
+    {
+        ["largestDifference"] = proof.LargestDifference,
+        ["tolerance"] = proof.Tolerance,
+        ["where"] = proof.Where,
+        ["images"] = proof.Images,
+        ["fullGraph"] = proof.FullGraph,
     };
 
     public static JsonArray Of(IReadOnlyList<SkippedImage> skipped) =>
@@ -96,5 +105,6 @@ internal static class Json
         }
     }
 
-    private static JsonNode? Finite(double value) => double.IsFinite(value) ? value : null;
+    /// <summary>JSON has no infinity: null instead.</summary>
+    public static JsonNode? Finite(double value) => double.IsFinite(value) ? value : null;
 }

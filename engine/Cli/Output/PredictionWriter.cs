@@ -6,13 +6,18 @@ using OnnxTransfer.Engine;
 
 namespace OnnxTransfer.Cli.Output;
 
-/// <summary>Prints predictions one by one, so that a million images need no memory.</summary>
+/// <summary>Prints predictions one by one as they come; none is held.</summary>
 internal abstract class PredictionWriter(TextWriter output) : IDisposable
 {
     protected TextWriter Output { get; } = output;
 
     /// <summary>Prints the first <paramref name="top"/> classes of a prediction.</summary>
     public abstract void Write(Prediction prediction, int top);
+
+    /// <summary>Tells that no more predictions come; said on standard error in any case.</summary>
+    public virtual void Fail(OnnxTransferException failure)
+    {
+    }
 
     /// <summary>Ends the output.</summary>
     public virtual void Dispose() => Output.Flush();
@@ -63,6 +68,7 @@ internal sealed class JsonPredictions : PredictionWriter
 {
     private readonly ArrayBufferWriter<byte> buffer = new();
     private readonly Utf8JsonWriter json;
+    private OnnxTransferException? failure;
 
     public JsonPredictions(TextWriter output, string model)
         : base(output)
@@ -103,9 +109,17 @@ internal sealed class JsonPredictions : PredictionWriter
         Pass();
     }
 
+    public override void Fail(OnnxTransferException failure) => this.failure = failure;
+
     public override void Dispose()
     {
         json.WriteEndArray();
+        if (failure is not null)
+        {
+            json.WritePropertyName("error");
+            Failures.Describe(failure).WriteTo(json);
+        }
+
         json.WriteEndObject();
         Pass();
         json.Dispose();

@@ -13,6 +13,22 @@ internal static class Sentences
 
     public static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:F1} s");
 
+    /// <summary>A word as a shell takes it: in single quotes where it has more than plain characters.</summary>
+    public static string Word(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+=:,@".Contains(c, StringComparison.Ordinal))
+        ? text
+        : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    /// <summary>How near the cut, optimised network is to the full one.</summary>
+    public static void Print(this Report report, CutProof? proof)
+    {
+        if (proof is not null)
+        {
+            report.Line(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Proof of the cut: at most {proof.LargestDifference:0.0e-0} of the largest code from the {(proof.FullGraph ? "full" : "cut")}, unoptimised network (allowed {proof.Tolerance:0e-0})"));
+        }
+    }
+
     /// <summary>Notes on the set, then the images that were left out.</summary>
     public static void Print(this Report report, IReadOnlyList<string> notes, IReadOnlyList<SkippedImage> skipped)
     {
@@ -42,9 +58,13 @@ internal static class Sentences
     public static void Print(this Report report, LinearHead head)
     {
         var chosen = head.Selection is { } selection ? $" (by {selection.Folds}-fold cross-validation)" : string.Empty;
+        var gap = head.Certificate.RelativeGap;
+        var proof = double.IsFinite(gap)
+            ? string.Create(CultureInfo.InvariantCulture, $"proved within {gap:0.0e-0} of the optimum")
+            : "with no proof of its optimum";
         report.Line(string.Create(
             CultureInfo.InvariantCulture,
-            $"Head: {head.Loss.ToText()}, {head.Labels.Count} classes, C = {head.C:G6}{chosen}, proved within {head.Certificate.RelativeGap:0.0e-0} of the optimum in {head.Certificate.Passes} passes"));
+            $"Head: {head.Loss.ToText()}, {head.Labels.Count} classes, C = {head.C:G6}{chosen}, {proof} in {head.Certificate.Passes} passes"));
         if (!head.Certificate.Converged)
         {
             report.Note("The head did NOT converge to the wanted gap; its accuracy may be lower than it could be. Use a smaller --c or a larger --gap.");

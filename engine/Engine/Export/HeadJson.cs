@@ -5,9 +5,9 @@ using OnnxTransfer.Heads;
 namespace OnnxTransfer.Engine;
 
 /// <summary>
-/// How a head was trained, as JSON: <c>{"loss":"softmax","c":1,"standardized":true,"certificate":{"objective":...,
+/// How a head was trained, as JSON: <c>{"loss":"softmax","c":1,"standardised":true,"certificate":{"objective":...,
 /// "dualBound":...,"relativeGap":...,"passes":...,"converged":true},"selection":{"folds":5,"candidates":[{"c":...,
-/// "accuracy":...,"interval":[low,high]}]}}</c>; no selection where C was given. The seconds of the solve are left out: the
+/// "accuracy":...,"interval":{"low":...,"high":...}}]}}</c>; no selection where C was given. The seconds of the solve are left out: the
 /// same training gives the same bytes.
 /// </summary>
 internal static class HeadJson
@@ -28,7 +28,7 @@ internal static class HeadJson
         {
             ["loss"] = head.Loss.ToText(),
             ["c"] = head.C,
-            ["standardized"] = head.Standardized,
+            ["standardised"] = head.Standardized,
             ["certificate"] = new JsonObject
             {
                 ["objective"] = certificate.Objective,
@@ -68,7 +68,7 @@ internal static class HeadJson
                 Seconds: 0,
                 certificate.GetProperty("converged").GetBoolean()))
         {
-            Standardized = json.GetProperty("standardized").GetBoolean(),
+            Standardized = json.GetProperty("standardised").GetBoolean(),
             Selection = json.TryGetProperty("selection", out var selection)
                 ? new CSelection(
                     selection.GetProperty("folds").GetInt32(),
@@ -77,8 +77,8 @@ internal static class HeadJson
         };
     }
 
-    /// <summary>A share's interval as [low, high].</summary>
-    public static JsonArray Write(Interval interval) => [interval.Low, interval.High];
+    /// <summary>A share's interval as low and high.</summary>
+    public static JsonObject Write(Interval interval) => new() { ["low"] = interval.Low, ["high"] = interval.High };
 
     private static JsonObject Candidate(CCandidate candidate) => new()
     {
@@ -90,5 +90,5 @@ internal static class HeadJson
     private static CCandidate Candidate(JsonElement json) => new(
         json.GetProperty("c").GetDouble(),
         json.GetProperty("accuracy").GetDouble(),
-        new Interval(json.GetProperty("interval")[0].GetDouble(), json.GetProperty("interval")[1].GetDouble()));
+        new Interval(json.GetProperty("interval").GetProperty("low").GetDouble(), json.GetProperty("interval").GetProperty("high").GetDouble()));
 }

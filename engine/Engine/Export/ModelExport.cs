@@ -30,6 +30,7 @@ public static class ModelExport
         ArgumentNullException.ThrowIfNull(tap);
         ArgumentNullException.ThrowIfNull(head);
         ArgumentException.ThrowIfNullOrEmpty(path);
+        RequirePlace(backbone, path);
         if (head.Width != tap.Width)
         {
             throw new OnnxTransferException(
@@ -40,5 +41,20 @@ public static class ModelExport
         var model = ClassifierGraph.Make(backbone.Taps, backbone.Recipe, tap, head, notes).ToBytes();
         ExportProof.Check(model, path, backbone.Network([tap], batch: 1), backbone.Recipe, head);
         WholeFile.Write(path, stream => stream.Write(model));
+    }
+
+    /// <summary>An output that cannot be written is told before the work, not after it.</summary>
+    /// <exception cref="OnnxTransferException">
+    /// <see cref="FailureKind.Usage"/>: a folder, or the backbone's own file; <see cref="FailureKind.Machine"/>: no file can be
+    /// written there.
+    /// </exception>
+    internal static void RequirePlace(Backbone backbone, string path)
+    {
+        if (backbone.Model.Path is { } source && Path.GetFullPath(source) == Path.GetFullPath(path))
+        {
+            throw new OnnxTransferException(FailureKind.Usage, $"{path} is the backbone itself; write the model to another file.");
+        }
+
+        WholeFile.RequirePlace(path);
     }
 }

@@ -33,13 +33,20 @@ public static class Fit
         ArgumentNullException.ThrowIfNull(images);
         ArgumentException.ThrowIfNullOrEmpty(output);
         options ??= new FitOptions();
-        RequirePlace(output);
+        options.Head.Check();
+        ModelExport.RequirePlace(backbone, output);
         var tap = backbone.Tap(options.Tap, options.Pooling);
         var split = images.SplitTrainTest(options.TestShare, options.Seed);
         var stages = new List<StageTime>();
         using var codes = Timed(stages, "extract codes", () => backbone.Extract(Both(images, split), tap, options.Store, options.Extraction, progress, cancellation));
         var (train, test) = (Rows(codes, split.Train), Rows(codes, split.Test));
         RequireEveryClass(images.Source, codes, split.Train, train);
+        if (test.Length == 0)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Data, $"None of the {split.Test.Count:N0} test images of {images.Source} can be read; replace them.");
+        }
+
         var head = Timed(stages, "train the head", () =>
             LinearHead.Train(codes.Read(codes.Column(null, null), train), Labels(codes, train), options.Head, cancellation));
         var evaluation = Timed(stages, "evaluate", () => head.Evaluate(codes.Read(codes.Column(null, null), test), Labels(codes, test)));
@@ -60,6 +67,7 @@ public static class Fit
         return new FitReport
         {
             Tap = tap,
+            Proof = codes.Proof,
             Head = head,
             Test = evaluation,
             TrainImages = train.Length,
@@ -68,21 +76,6 @@ public static class Fit
             Notes = [.. split.Train.Notes.Union(split.Test.Notes)],
             Stages = stages,
         };
-    }
-
-    /// <summary>An output that cannot be written is told before the work, not after it.</summary>
-    private static void RequirePlace(string output)
-    {
-        if (Directory.Exists(output))
-        {
-            throw new OnnxTransferException(FailureKind.Usage, $"{output} is a folder; name the .onnx file to write.");
-        }
-
-        var folder = Path.GetDirectoryName(Path.GetFullPath(output));
-        if (!Directory.Exists(folder))
-        {
-            throw new OnnxTransferException(FailureKind.Machine, $"There is no folder {folder} for the model; make it first.");
-        }
     }
 
     private static LabelledImages Both(LabelledImages images, TrainTest split)

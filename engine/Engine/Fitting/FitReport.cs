@@ -8,6 +8,9 @@ public sealed record FitReport
     /// <summary>Where the codes were read.</summary>
     public required Tap Tap { get; init; }
 
+    /// <summary>The proof of the cut; null where every code was in the store already.</summary>
+    public required CutProof? Proof { get; init; }
+
     /// <summary>The head, with its C and its certificate.</summary>
     public required LinearHead Head { get; init; }
 

@@ -25,6 +25,7 @@ public sealed record ModelEvaluation(Evaluation Evaluation, IReadOnlyList<Skippe
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);
         var index = model.Labels.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i, StringComparer.Ordinal);
+        new ExtractionOptions { MaxBadShare = maxBadShare }.Check();
         RequireKnownLabels(images, index);
         var (truth, predicted, skipped) = (new List<int>(), new List<int>(), new List<SkippedImage>());
         foreach (var (image, prediction) in images.Zip(model.Predict(images, options, cancellation)))
@@ -32,6 +33,13 @@ public sealed record ModelEvaluation(Evaluation Evaluation, IReadOnlyList<Skippe
             if (prediction.Error is { } error)
             {
                 skipped.Add(new SkippedImage(image.Id, error));
+                if (skipped.Count > maxBadShare * images.Count)
+                {
+                    throw new OnnxTransferException(
+                        FailureKind.Data,
+                        $"More than {100 * maxBadShare:0.#} % of the {images.Count:N0} images of {images.Source} cannot be read, the first: {skipped[0].Reason.TrimEnd('.')}; "
+                        + "mend or remove them, or allow more with --max-bad.");
+                }
             }
             else
             {
@@ -42,12 +50,10 @@ public sealed record ModelEvaluation(Evaluation Evaluation, IReadOnlyList<Skippe
             progress?.Report(truth.Count + skipped.Count);
         }
 
-        if (truth.Count == 0 || skipped.Count > maxBadShare * images.Count)
+        if (truth.Count == 0)
         {
             throw new OnnxTransferException(
-                FailureKind.Data,
-                $"{skipped.Count:N0} of the {images.Count:N0} images of {images.Source} cannot be read, the first: {skipped[0].Reason.TrimEnd('.')}; "
-                + "mend or remove them, or allow more with --max-bad.");
+                FailureKind.Data, $"None of the {images.Count:N0} images of {images.Source} can be read, the first: {skipped[0].Reason}");
         }
 
         return new ModelEvaluation(Evaluation.Of(model.Labels, truth, predicted), skipped);

@@ -5,13 +5,13 @@ namespace OnnxTransfer.Engine;
 /// <summary>A pooled tensor in a graph: float32 [N, <paramref name="Width"/>].</summary>
 /// <param name="Name">The tensor's name.</param>
 /// <param name="Width">Numbers per image.</param>
-public sealed record PooledTensor(string Name, int Width);
+internal sealed record PooledTensor(string Name, int Width);
 
 /// <summary>
 /// Appends poolings to a graph, with operators that mean the same in every operator set from 7 on. A vector [N, D] is its
 /// own pooling; tokens [N, T, D] are pooled over T; images [N, C, H, W] over H and W.
 /// </summary>
-public static class PoolingGraph
+internal static class PoolingGraph
 {
     /// <summary>Appends what pools one tensor into one vector per image.</summary>
     /// <param name="graph">Receives the nodes.</param>
