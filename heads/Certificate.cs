@@ -8,6 +8,10 @@ namespace OnnxTransfer.Heads;
 /// <param name="Converged">Whether the wanted gap was reached.</param>
 public sealed record Certificate(double Objective, double DualBound, int Passes, double Seconds, bool Converged)
 {
-    /// <summary>(f - d) / f: (f - f*) / f is at most that, by weak duality.</summary>
-    public double RelativeGap => Objective == 0 ? 0 : (Objective - DualBound) / Objective;
+    /// <summary>
+    /// (f - d) / d, which is at least (f - f*) / f*, by weak duality; 0 where rounding leaves f at or below d, and
+    /// infinite where d proves nothing (d &lt;= 0 &lt; f).
+    /// </summary>
+    public double RelativeGap =>
+        DualBound > 0 ? Math.Max(0, (Objective - DualBound) / DualBound) : Objective <= DualBound ? 0 : double.PositiveInfinity;
 }

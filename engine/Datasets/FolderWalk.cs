@@ -12,28 +12,29 @@ internal static class FolderWalk
     public static List<FolderFile> Images(string root, out List<string> notes)
     {
         var walk = new Walk();
-        walk.Visit(root, RealPath(new DirectoryInfo(root)), []);
+        try
+        {
+            walk.Visit(root, RealPath.Of(root), []);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable.Because(root, e);
+        }
+
         notes = walk.Notes();
         return walk.Files;
     }
-
-    /// <summary>
-    /// Where a folder really is. The walk goes on below this path, never below a link, so that a relative link names the
-    /// same place however it was reached and a circle closes.
-    /// </summary>
-    private static string RealPath(FileSystemInfo folder) =>
-        (folder.ResolveLinkTarget(returnFinalTarget: true) ?? folder).FullName;
 
     private static bool LeadsSomewhere(FileSystemInfo link)
     {
         try
         {
-            var target = link.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+            var target = RealPath.Of(link.FullName);
             return File.Exists(target) || Directory.Exists(target);
         }
         catch (IOException)
         {
-            // A link that leads to itself.
+            // Links that lead in a circle.
             return false;
         }
     }
@@ -49,6 +50,10 @@ internal static class FolderWalk
 
         public List<FolderFile> Files { get; } = [];
 
+        /// <summary>
+        /// Visits the folder that is called <paramref name="shown"/> and really is <paramref name="real"/>: the walk goes on
+        /// below the real path, never below a link, so that every way to a folder is known to lead to the same one.
+        /// </summary>
         public void Visit(string shown, string real, string[] parts)
         {
             if (!_visited.Add(real))
@@ -73,7 +78,7 @@ internal static class FolderWalk
                 }
                 else if (entry is DirectoryInfo || Directory.Exists(entry.FullName))
                 {
-                    Visit(path, RealPath(new DirectoryInfo(entry.FullName)), below);
+                    Visit(path, RealPath.Of(entry.FullName), below);
                 }
                 else
                 {

@@ -18,6 +18,11 @@ internal sealed record IdxFile(int[] Dimensions, byte[] Values)
     {
         try
         {
+            if (RegularFile.Length(path) == 0)
+            {
+                throw Wrong(path, "it is empty, or a pipe or a device");
+            }
+
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
             Span<byte> start = stackalloc byte[2];
             var compressed = file.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start[0] == 0x1f && start[1] == 0x8b;

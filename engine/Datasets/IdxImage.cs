@@ -37,6 +37,12 @@ internal sealed class IdxImage : IImageContent
                 $"{Path} has {Width} x {Height} pixels, more than the {options.MaxPixels:N0} allowed; leave it out.");
         }
 
+        if (Math.Max(Height, Width) > options.MaxSide)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Data, $"{Path} has {Width} x {Height} pixels, where a side may have {options.MaxSide:N0}; leave it out.");
+        }
+
         var header = Header();
         if (content.Length != header.Length + (Height * Width) || !content.AsSpan(0, header.Length).SequenceEqual(header))
         {

@@ -10,10 +10,16 @@ public sealed record ImageFile(string Path) : IImageContent
     public const long LargestFile = 256L << 20;
 
     /// <inheritdoc/>
+    /// <remarks>A pipe or a device is read as an empty file: it is not opened, for that might never end.</remarks>
     public byte[] Read()
     {
         try
         {
+            if (RegularFile.Length(Path) == 0)
+            {
+                return [];
+            }
+
             using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             if (file.Length > LargestFile)
             {

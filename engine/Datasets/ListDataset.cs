@@ -15,6 +15,12 @@ internal static class ListDataset
         ArgumentException.ThrowIfNullOrEmpty(list);
         try
         {
+            if (RegularFile.Length(list) == 0)
+            {
+                throw new OnnxTransferException(
+                    FailureKind.Data, $"{list} names no image, as it is empty, or a pipe or a device; give a file with a line for each image.");
+            }
+
             var file = new FileStream(list, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
             if (file.Length <= LargestList)
             {

@@ -97,9 +97,11 @@ public sealed record Recipe
     public static Recipe Named(string name) => RecipeNames.Find(name);
 
     /// <summary>A recipe from its name or from the path of a JSON file.</summary>
-    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: neither; <see cref="FailureKind.Model"/>: a file that is no recipe.</exception>
-    public static Recipe FromOption(string value) =>
-        File.Exists(value) ? RecipeJson.Parse(File.ReadAllText(value), value) : RecipeNames.Find(value);
+    /// <exception cref="OnnxTransferException">
+    /// <see cref="FailureKind.Usage"/>: neither; <see cref="FailureKind.Model"/>: a file that is no recipe;
+    /// <see cref="FailureKind.Machine"/>: a file that cannot be read.
+    /// </exception>
+    public static Recipe FromOption(string value) => File.Exists(value) ? RecipeJson.Read(value) : RecipeNames.Find(value);
 
     /// <summary>Reads a recipe from JSON.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Model"/>: a field that is wrong, unknown or missing.</exception>
@@ -108,11 +110,11 @@ public sealed record Recipe
     /// <summary>The recipe as one line of JSON; equal recipes give equal text.</summary>
     public string ToJson() => RecipeJson.Write(this);
 
-    /// <summary>The same recipe for another image size: <see cref="ResizeTo"/> grows in proportion, rounded to the nearest pixel.</summary>
+    /// <summary>The same recipe for another image size: <see cref="ResizeTo"/> grows in proportion, rounded to the nearest pixel, and is at least 1.</summary>
     public Recipe WithSize(int size)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        return this with { Size = size, ResizeTo = (int)Math.Round((double)ResizeTo * size / Size, MidpointRounding.AwayFromZero) };
+        return this with { Size = size, ResizeTo = Math.Max(1, (int)Math.Round((double)ResizeTo * size / Size, MidpointRounding.AwayFromZero)) };
     }
 
     /// <summary>Equality by content, lists included.</summary>

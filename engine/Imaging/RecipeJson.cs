@@ -6,6 +6,8 @@ namespace OnnxTransfer.Imaging;
 /// <summary>The recipe's JSON form: camelCase fields, the field order of the record.</summary>
 internal static class RecipeJson
 {
+    private const long LargestFile = 1 << 20;
+
     private static readonly string[] Fields =
         ["size", "resize", "resizeTo", "filter", "crop", "channels", "layout", "scale", "mean", "std"];
 
@@ -23,6 +25,23 @@ internal static class RecipeJson
         ["std"] = new JsonArray([.. recipe.Std.Select(v => (JsonNode)v)]),
     }.ToJsonString();
 
+    /// <summary>Reads a recipe from a file.</summary>
+    public static Recipe Read(string path)
+    {
+        try
+        {
+            var length = RegularFile.Length(path);
+            return length is > 0 and <= LargestFile
+                ? Parse(File.ReadAllText(path), path)
+                : throw Wrong(path, $"has {length:N0} bytes, where 1 to {LargestFile:N0} are read");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Machine, $"Cannot read the recipe {path}: {e.Message.TrimEnd('.')}; check its permissions.", e);
+        }
+    }
+
     public static Recipe Parse(string json, string where)
     {
         JsonElement root;
@@ -30,6 +49,14 @@ internal static class RecipeJson
         {
             using var document = JsonDocument.Parse(json);
             root = document.RootElement.Clone();
+            if (root.ValueKind == JsonValueKind.Object)
+            {
+                CheckTexts(root);
+            }
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            throw Wrong(where, "holds a half of a surrogate pair, which is no character", e);
         }
         catch (JsonException e)
         {
@@ -66,6 +93,16 @@ internal static class RecipeJson
             Std = Three(root, "std", where),
         };
         return recipe.Std.Contains(0) || recipe.Scale == 0 ? throw Wrong(where, "has a zero in std or scale") : recipe;
+    }
+
+    /// <summary>Decodes every name and string: half a surrogate pair, escaped, passes the parser and fails only here.</summary>
+    private static void CheckTexts(JsonElement root)
+    {
+        foreach (var property in root.EnumerateObject())
+        {
+            _ = property.Name;
+            _ = property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : null;
+        }
     }
 
     private static string Name<T>(T value)

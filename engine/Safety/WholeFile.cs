@@ -4,7 +4,8 @@ namespace OnnxTransfer;
 
 /// <summary>
 /// Files that are on disk whole or not at all: written beside their destination under a temporary name, flushed to the
-/// device, then renamed over it.
+/// device, then renamed over it. A link at the destination stays, and the file it leads to is replaced; a pipe or a device
+/// stays, and is written to.
 /// </summary>
 public static class WholeFile
 {
@@ -13,32 +14,28 @@ public static class WholeFile
 
     /// <summary>Writes <paramref name="path"/> with what <paramref name="content"/> puts into the stream.</summary>
     /// <exception cref="OnnxTransferException">
-    /// <see cref="FailureKind.Machine"/>: the disk is full, the folder is missing or read-only; nothing is left behind.
+    /// <see cref="FailureKind.Machine"/>: the disk is full, the folder is missing or read-only, the path is a folder;
+    /// nothing is left behind.
     /// </exception>
     public static void Write(string path, Action<Stream> content)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(content);
-        var temporary = $"{path}.{Environment.ProcessId}{TemporaryEnding}";
+        if (Directory.Exists(path))
+        {
+            throw new OnnxTransferException(FailureKind.Machine, $"Cannot write {path}: it is a folder; name a file in it.");
+        }
+
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+            if (!WroteToPipeOrDevice(path, content))
             {
-                content(stream);
-                stream.Flush(flushToDisk: true);
+                Replace(RealPath.Of(path), content);
             }
-
-            File.Move(temporary, path, overwrite: true);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Discard(temporary);
-            if (e is IOException or UnauthorizedAccessException)
-            {
-                throw CannotWrite(path, e);
-            }
-
-            throw;
+            throw CannotWrite(path, e);
         }
     }
 
@@ -55,6 +52,51 @@ public static class WholeFile
             FailureKind.Machine,
             $"Cannot write {path}: {reason.Message.TrimEnd('.')}; free some space or choose another place.",
             reason);
+    }
+
+    private static void Replace(string path, Action<Stream> content)
+    {
+        var temporary = $"{path}.{Environment.ProcessId}{TemporaryEnding}";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+            {
+                content(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            Discard(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Writes to what a rename must not replace, and says whether it was that. Only what has no length can be: devices are
+    /// known by where they lie, pipes by having no position.
+    /// </summary>
+    private static bool WroteToPipeOrDevice(string path, Action<Stream> content)
+    {
+        var real = RealPath.Of(path);
+        var isOfProcess = real.StartsWith("/proc/", StringComparison.Ordinal);
+        if (OperatingSystem.IsWindows() || (!isOfProcess && (!File.Exists(real) || RegularFile.Length(real) > 0)))
+        {
+            return false;
+        }
+
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 1 << 16);
+        if (stream.CanSeek
+            && !isOfProcess
+            && (!real.StartsWith("/dev/", StringComparison.Ordinal) || real.StartsWith("/dev/shm/", StringComparison.Ordinal)))
+        {
+            return false;
+        }
+
+        content(stream);
+        return true;
     }
 
     private static void Discard(string temporary)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace OnnxTransfer.Heads;
@@ -44,7 +45,15 @@ public static class Npy
         else
         {
             var at = 0;
-            ReadItems(stream, count, sizeof(double), bytes => values[at++] = (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes));
+            ReadItems(stream, count, sizeof(double), bytes =>
+            {
+                var value = BinaryPrimitives.ReadDoubleLittleEndian(bytes);
+                values[at++] = (float)value;
+                if (double.IsFinite(value) && !float.IsFinite((float)value))
+                {
+                    throw Bad(path, $"number {(at - 1) % columns} of code {(at - 1) / columns} (counted from 0) is {value.ToString(CultureInfo.InvariantCulture)}, too large for float32");
+                }
+            });
         }
 
         return new CodeMatrix(values, (int)rows, (int)columns);
@@ -146,6 +155,11 @@ public static class Npy
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
+            if (RegularFile.Length(path) == 0)
+            {
+                throw Bad(path, "it does not begin like a .npy file, as it is empty, or a pipe or a device");
+            }
+
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
             return content(stream, NpyHeader.Read(stream, path), path);
         }

@@ -12,7 +12,7 @@ namespace OnnxTransfer.Heads;
 internal delegate void ChunkMap<T>(int slab, int first, int rows, Span<T> scores, int stride);
 
 /// <summary>
-/// One pass over the codes: scores S = X W' + b, a map from scores to slopes, gradient G = S'X with the intercepts' last.
+/// One pass over the codes, less their centre: scores S = X W' + b, a map from scores to slopes, gradient G = S'X with the intercepts' last.
 /// A chunk of rows goes through all three while it is in the cache.
 /// </summary>
 /// <remarks>
@@ -63,7 +63,7 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
         var codes = (nint)pin.Pointer;
         Workers.For(slabs.Count, threads, (slab, worker) =>
         {
-            var scratch = scratches[worker] ??= new Scratch(classes, stride, depth);
+            var scratch = scratches[worker] ??= new Scratch(classes, stride, depth, slabs.Centre);
             var partial = withGradient ? (partials[slab] ??= new AlignedBuffer<T>((long)classes * paddedDepth)).Start : null;
             var biases = biasPartials.AsSpan(slab * classes, classes);
             biases.Clear();
@@ -166,12 +166,13 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
     }
 
     /// <summary>What one worker needs for one chunk.</summary>
-    private sealed class Scratch(int classes, int stride, int depth) : IDisposable
+    private sealed class Scratch(int classes, int stride, int depth, float[]? centre) : IDisposable
     {
         private readonly AlignedBuffer<T> scores = new(RowSlabs.ChunkRows * (long)stride);
         private readonly AlignedBuffer<T> slopes = new(RowSlabs.ChunkRows * (long)classes);
         private readonly AlignedBuffer<T> strip = new(RowSlabs.ChunkRows * MicroKernel.Width<T>());
-        private readonly AlignedBuffer<T>? widened = typeof(T) == typeof(float) ? null : new(RowSlabs.ChunkRows * (long)depth);
+        private readonly AlignedBuffer<T>? copy =
+            typeof(T) == typeof(float) && centre is null ? null : new(RowSlabs.ChunkRows * (long)depth);
 
         /// <summary>Scores, then slopes: rows x stride.</summary>
         public T* Scores => scores.Start;
@@ -182,21 +183,22 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
         /// <summary>Some columns of the codes: rows x panel width.</summary>
         public T* Strip => strip.Start;
 
-        /// <summary>The codes in the precision of the pass.</summary>
+        /// <summary>The codes less their centre, in the precision of the pass.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public T* Rows(float* codes, int rows, int columns)
         {
-            if (widened is null)
+            if (copy is null)
             {
                 return (T*)codes;
             }
 
-            for (var i = 0L; i < (long)rows * columns; i++)
+            for (nint i = 0; i < rows; i++)
             {
-                widened.Start[i] = T.CreateTruncating(codes[i]);
+                VectorArithmetic.Subtract(
+                    new ReadOnlySpan<float>(codes + (i * columns), columns), centre, new Span<T>(copy.Start + (i * columns), columns));
             }
 
-            return widened.Start;
+            return copy.Start;
         }
 
         /// <summary>Copies the slopes by class and adds them to the intercepts' gradient.</summary>
@@ -244,7 +246,7 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
             scores.Dispose();
             slopes.Dispose();
             strip.Dispose();
-            widened?.Dispose();
+            copy?.Dispose();
         }
     }
 }

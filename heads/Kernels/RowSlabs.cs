@@ -34,6 +34,9 @@ internal sealed class RowSlabs
     /// <summary>The matrix; chunks name its rows.</summary>
     public CodeMatrix Codes { get; }
 
+    /// <summary>D numbers that are taken off every code (<see cref="Heads.Centre"/>); null where none are.</summary>
+    public float[]? Centre { get; init; }
+
     /// <summary>All rows of all chunks.</summary>
     public int Rows { get; }
 

@@ -119,6 +119,28 @@ internal static class VectorArithmetic
         }
     }
 
+    /// <summary>result = x - y in the precision of the result; y may be empty: zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Subtract<T>(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<T> result) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var i = 0;
+        if (typeof(T) == typeof(float) && !y.IsEmpty)
+        {
+            ref var x0 = ref MemoryMarshal.GetReference(x);
+            ref var y0 = ref MemoryMarshal.GetReference(y[..x.Length]);
+            ref var result0 = ref Unsafe.As<T, float>(ref MemoryMarshal.GetReference(result[..x.Length]));
+            for (; i <= x.Length - 8; i += 8)
+            {
+                (Vector256.LoadUnsafe(ref x0, (nuint)i) - Vector256.LoadUnsafe(ref y0, (nuint)i)).StoreUnsafe(ref result0, (nuint)i);
+            }
+        }
+
+        for (; i < x.Length; i++)
+        {
+            result[i] = T.CreateTruncating(x[i]) - (y.IsEmpty ? T.Zero : T.CreateTruncating(y[i]));
+        }
+    }
+
     /// <summary>Whether every number is finite.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool AllFinite(ReadOnlySpan<float> x)

@@ -23,30 +23,31 @@ internal static class CPath
     private const int Patience = 3;
     private const double Gap = 1e-2;
 
-    /// <summary>Runs the path.</summary>
-    public static CChoice Choose(CodeMatrix codes, int[] truth, int classes, HeadOptions options, CancellationToken cancellation)
+    /// <summary>Runs the path on the codes, less <paramref name="centre"/> where there is one.</summary>
+    public static CChoice Choose(
+        CodeMatrix codes, float[]? centre, int[] truth, int classes, HeadOptions options, CancellationToken cancellation)
     {
         var folds = Folds.Of(truth, classes, options.Seed);
         var ordered = codes.Select(folds.Order);
         var orderedTruth = Array.ConvertAll(folds.Order, row => truth[row]);
         var threads = Workers.Count(options.Threads);
-        var basis = SpectralBasis.Of(new RowSlabs(ordered, (0, ordered.Rows)), threads, cancellation);
+        var basis = SpectralBasis.Of(new RowSlabs(ordered, (0, ordered.Rows)) { Centre = centre }, threads, cancellation);
         var runs = new FoldRun[folds.Count];
         try
         {
             for (var fold = 0; fold < runs.Length; fold++)
             {
                 runs[fold] = new FoldRun(
-                    ordered, orderedTruth, classes, folds.Training(fold), folds.HeldOut(fold), options, basis, Math.Max(1, threads / runs.Length));
+                    ordered, centre, orderedTruth, classes, folds.Training(fold), folds.HeldOut(fold), options, basis, Math.Max(1, threads / runs.Length));
             }
 
-            var centre = (int)Math.Round(-2 * Math.Log10(Spread(ordered)));
+            var middle = (int)Math.Round(-2 * Math.Log10(Spread(ordered)));
             var candidates = new List<CCandidate>();
             var best = -1;
             var weights = Array.Empty<double>();
             for (var half = FirstHalfDecade; half <= LastHalfDecade && !Ended(candidates.Count, best, half); half++)
             {
-                var c = Math.Pow(10, (centre + half) / 2.0);
+                var c = Math.Pow(10, (middle + half) / 2.0);
                 var correct = new int[runs.Length];
                 Workers.For(runs.Length, threads, (fold, _) => correct[fold] = runs[fold].Correct(c, options.MaxPasses, cancellation));
                 var heldOut = ordered.Rows - folds.HeldOut(0).First;
@@ -108,13 +109,13 @@ internal static class CPath
         private int correct;
 
         public FoldRun(
-            CodeMatrix codes, int[] truth, int classes, (int First, int End)[] training, (int First, int End) heldOut, HeadOptions options,
+            CodeMatrix codes, float[]? centre, int[] truth, int classes, (int First, int End)[] training, (int First, int End) heldOut, HeadOptions options,
             SpectralBasis basis, int threads)
         {
             (this.truth, this.classes) = (truth, classes);
             problem = new HeadProblem<float>(
-                new RowSlabs(codes, training), truth, classes, LossFunction.Of(options.Loss), options.RegularizeIntercept, basis, threads);
-            scoring = new CodePass<float>(new RowSlabs(codes, heldOut), classes, threads);
+                new RowSlabs(codes, training) { Centre = centre }, truth, classes, LossFunction.Of(options.Loss), options.RegularizeIntercept, basis, threads);
+            scoring = new CodePass<float>(new RowSlabs(codes, heldOut) { Centre = centre }, classes, threads);
             Weights = new double[problem.Smooth.Size];
         }
 

@@ -2,7 +2,7 @@ namespace OnnxTransfer.Heads;
 
 /// <summary>
 /// The inverse of one class's Hessian H = I + h X~_A'X~_A, A the rows on which the class's loss bends (by the same
-/// amount, as the squared hinge does), X~ the codes with a column for the intercept: Chapelle's Newton step (2007).
+/// amount, as the squared hinge does), X~ the codes, less their centre, with a column for the intercept: Chapelle's Newton step (2007).
 /// </summary>
 /// <remarks>
 /// Factored on the smaller side: D + 1 unknowns, or the rows of A by H^-1 = I - X~_A'(I/h + X~_A X~_A')^-1 X~_A. A free
@@ -12,13 +12,14 @@ namespace OnnxTransfer.Heads;
 internal sealed unsafe class BlockHessian : IDisposable
 {
     private readonly CodeMatrix codes;
+    private readonly float[]? centre;
     private readonly int[] rows;
     private readonly double column;
     private readonly bool byRows;
     private readonly Cholesky factor;
 
-    private BlockHessian(CodeMatrix codes, int[] rows, double column, bool byRows, Cholesky factor) =>
-        (this.codes, this.rows, this.column, this.byRows, this.factor) = (codes, rows, column, byRows, factor);
+    private BlockHessian(CodeMatrix codes, float[]? centre, int[] rows, double column, bool byRows, Cholesky factor) =>
+        (this.codes, this.centre, this.rows, this.column, this.byRows, this.factor) = (codes, centre, rows, column, byRows, factor);
 
     /// <summary>Multiplications that <see cref="Of"/> takes for so many rows.</summary>
     public static double Cost(int rows, int columns)
@@ -36,10 +37,11 @@ internal sealed unsafe class BlockHessian : IDisposable
 
     /// <summary>Factors; null where rounding forbids it.</summary>
     /// <param name="codes">All codes.</param>
+    /// <param name="centre">What is taken off every code; null where nothing is.</param>
     /// <param name="rows">A, not empty.</param>
     /// <param name="h">C times the second derivative on A.</param>
     /// <param name="column">The intercept's column: 1 where it is penalised.</param>
-    public static BlockHessian? Of(CodeMatrix codes, int[] rows, double h, double column)
+    public static BlockHessian? Of(CodeMatrix codes, float[]? centre, int[] rows, double h, double column)
     {
         var width = codes.Columns + 1;
         var byRows = rows.Length < width;
@@ -51,7 +53,7 @@ internal sealed unsafe class BlockHessian : IDisposable
             long stride = byRows ? 1 : rows.Length;
             for (var d = 0; d < code.Length; d++)
             {
-                target[d * stride] = code[d];
+                target[d * stride] = centre is null ? code[d] : (double)code[d] - centre[d];
             }
 
             target[code.Length * stride] = column;
@@ -60,7 +62,7 @@ internal sealed unsafe class BlockHessian : IDisposable
         var factor = byRows
             ? Cholesky.Of(y, rows.Length, width, 1 / h, 1)
             : Cholesky.Of(y, width, rows.Length, 1, h);
-        return factor is null ? null : new BlockHessian(codes, rows, column, byRows, factor);
+        return factor is null ? null : new BlockHessian(codes, centre, rows, column, byRows, factor);
     }
 
     /// <summary>result = H^-1 x.</summary>
@@ -71,9 +73,10 @@ internal sealed unsafe class BlockHessian : IDisposable
         if (byRows)
         {
             var products = new double[rows.Length];
+            var common = (column * result[^1]) - (centre is null ? 0 : VectorArithmetic.Dot(centre, result[..^1]));
             for (var i = 0; i < rows.Length; i++)
             {
-                products[i] = VectorArithmetic.Dot(codes.Row(rows[i]), result[..^1]) + (column * result[^1]);
+                products[i] = VectorArithmetic.Dot(codes.Row(rows[i]), result[..^1]) + common;
             }
 
             factor.Solve(products);
@@ -81,6 +84,11 @@ internal sealed unsafe class BlockHessian : IDisposable
             {
                 VectorArithmetic.AddScaled(-products[i], codes.Row(rows[i]), result[..^1]);
                 result[^1] -= column * products[i];
+            }
+
+            if (centre is not null)
+            {
+                VectorArithmetic.AddScaled(products.Sum(), centre, result[..^1]);
             }
         }
         else

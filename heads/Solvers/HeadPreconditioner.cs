@@ -104,17 +104,19 @@ internal sealed class HeadPreconditioner(RowSlabs slabs, int classes, bool separ
 
         var cost = active.Sum(rows => BlockHessian.Cost(rows.Count, columns));
         var room = active.Sum(rows => BlockHessian.Room(rows.Count, columns));
-        if (room > MostNumbers || CostOfFactoring * cost > productsBySpectrum * 2.0 * slabs.Rows * columns * classes)
+        var widest = (columns + 1L) * active.Max(static rows => rows.Count);
+        if (room > MostNumbers || widest > MostNumbers || CostOfFactoring * cost > productsBySpectrum * 2.0 * slabs.Rows * columns * classes)
         {
             return false;
         }
 
-        Workers.For(classes, threads, (k, _) =>
+        // The rows' copies in float64, one per thread, together need no more room than the factors may.
+        Workers.For(classes, (int)Math.Min(threads, MostNumbers / Math.Max(1, widest)), (k, _) =>
         {
             if (active[k].Count > 0)
             {
                 var h = c * double.CreateTruncating(curvatures[(active[k][0] * classes) + k]);
-                factors[k] = BlockHessian.Of(slabs.Codes, [.. active[k]], h, interceptColumn);
+                factors[k] = BlockHessian.Of(slabs.Codes, slabs.Centre, [.. active[k]], h, interceptColumn);
             }
         });
         return true;

@@ -4,7 +4,7 @@ namespace OnnxTransfer.Heads;
 
 /// <summary>
 /// f(W, b) = 1/2 ||W||^2 [+ 1/2 ||b||^2] + C sum_i loss(W x_i + b, y_i) as a smooth problem in K x (D + 1) unknowns.
-/// Every function is one pass over the codes in the precision T; weights and gradients are float64.
+/// Every function is one pass over the codes (less their centre, which a free intercept makes up for) in the precision T; weights and gradients are float64.
 /// </summary>
 internal sealed class HeadProblem<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {

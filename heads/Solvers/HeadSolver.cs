@@ -8,23 +8,23 @@ namespace OnnxTransfer.Heads;
 /// </summary>
 internal static class HeadSolver
 {
-    // The duality gap at weights with best intercepts is ||dF/dW||^2 / 2; a little is left for float32's share in it.
+    // The duality gap f - d at weights with best intercepts is ||dF/dW||^2 / 2, to be below gap d = gap / (1 + gap) f; a little is left for float32's share in it.
     private const double ShareOfGap = 0.8;
     private const double LeastShare = 1e-3;
 
     /// <summary>The gradient's norm at which the relative gap is reached.</summary>
-    public static double Tolerance(double value, double gap) => Math.Sqrt(2 * ShareOfGap * gap * Math.Abs(value));
+    public static double Tolerance(double value, double gap) => Math.Sqrt(2 * ShareOfGap * gap / (1 + gap) * Math.Abs(value));
 
-    /// <summary>Trains on all rows of the codes, from zero or <paramref name="start"/> on.</summary>
+    /// <summary>Trains on all rows of the codes, less <paramref name="centre"/> where there is one, from zero or <paramref name="start"/> on.</summary>
     /// <returns>K x (D + 1) weights, and their proof.</returns>
     public static (double[] Weights, Certificate Certificate) Solve(
-        CodeMatrix codes, int[] truth, int classes, double c, HeadOptions options, double[]? start, SpectralBasis? basis,
+        CodeMatrix codes, float[]? centre, int[] truth, int classes, double c, HeadOptions options, double[]? start, SpectralBasis? basis,
         CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         var threads = Workers.Count(options.Threads);
         var loss = LossFunction.Of(options.Loss);
-        var slabs = new RowSlabs(codes, (0, codes.Rows));
+        var slabs = new RowSlabs(codes, (0, codes.Rows)) { Centre = centre };
         basis ??= SpectralBasis.Of(slabs, threads, cancellation);
         using var single = new HeadProblem<float>(slabs, truth, classes, loss, options.RegularizeIntercept, basis, threads) { C = c };
         using var exact = new HeadProblem<double>(slabs, truth, classes, loss, options.RegularizeIntercept, basis, threads) { C = c };

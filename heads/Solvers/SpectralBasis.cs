@@ -22,7 +22,7 @@ internal sealed class SpectralBasis
     private SpectralBasis(double[] vectors, double[] values, double rest, double meanSquare) =>
         (this.vectors, this.values, this.rest, MeanSquare) = (vectors, values, rest, meanSquare);
 
-    /// <summary>The mean of ||x||^2 over the codes.</summary>
+    /// <summary>The mean of ||x||^2 over the codes, less their centre.</summary>
     public double MeanSquare { get; }
 
     /// <summary>The basis of some codes.</summary>
@@ -75,7 +75,14 @@ internal sealed class SpectralBasis
             }
         }
 
-        var trace = slabs.AllRows().Sum(row => 1 + Square(slabs.Codes.Row(row)));
+        var code = new double[width - 1];
+        var trace = 0.0;
+        foreach (var row in slabs.AllRows())
+        {
+            VectorArithmetic.Subtract<double>(slabs.Codes.Row(row), slabs.Centre, code);
+            trace += 1 + VectorArithmetic.Dot(code, code);
+        }
+
         return new SpectralBasis(vectors, values, Math.Max(0, trace - values.Sum()) / Math.Max(1, width - count), (trace / slabs.Rows) - 1);
     }
 
@@ -115,16 +122,5 @@ internal sealed class SpectralBasis
                 value *= scale;
             }
         }
-    }
-
-    private static double Square(ReadOnlySpan<float> code)
-    {
-        var sum = 0.0;
-        foreach (var value in code)
-        {
-            sum += (double)value * value;
-        }
-
-        return sum;
     }
 }

@@ -13,10 +13,13 @@ internal static class HeadTraining
         var threads = Workers.Count(options.Threads);
         var standardization = options.Standardize ? Standardization.Of(codes, threads) : null;
         var used = standardization?.Apply(codes, threads) ?? codes;
-        var choice = options.C is null ? CPath.Choose(used, truth, labels.Count, options, cancellation) : null;
+        var centre = options.Standardize || options.RegularizeIntercept ? null : Centre.Of(codes);
+        var choice = options.C is null ? CPath.Choose(used, centre, truth, labels.Count, options, cancellation) : null;
         var c = options.C ?? choice!.C;
-        var (weights, certificate) = HeadSolver.Solve(used, truth, labels.Count, c, options, choice?.Weights, choice?.Basis, cancellation);
+        var (weights, certificate) = HeadSolver.Solve(
+            used, centre, truth, labels.Count, c, options, choice?.Weights, choice?.Basis, cancellation);
         standardization?.FoldInto(weights);
+        Centre.FoldInto(centre, weights);
         if (!Array.TrueForAll(weights, double.IsFinite))
         {
             throw new OnnxTransferException(

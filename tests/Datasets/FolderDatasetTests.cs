@@ -172,6 +172,28 @@ public sealed class FolderDatasetTests
         Assert.That(image.Content.Path, Is.EqualTo(folder["link/a/1.jpg"]));
     }
 
+    [TestCase("real")]
+    [TestCase("real/")]
+    [TestCase("real//.")]
+    [TestCase("parent/real")]
+    [TestCase("parent/real/")]
+    [TestCase("inside/../real/")]
+    public void However_a_folder_is_called_it_is_read_once(string name)
+    {
+        using var folder = new TemporaryFolder().With("top/real/a/1.jpg", "top/real/a/2.jpg", "top/other/3.jpg");
+        Directory.CreateSymbolicLink(folder["top/parent"], ".");
+        Directory.CreateSymbolicLink(folder["inside"], "top/other");
+        Directory.CreateSymbolicLink(folder["parent"], "top");
+        Directory.CreateSymbolicLink(folder["real"], "top/real");
+        Directory.CreateSymbolicLink(folder["top/real/b"], "../real");
+        Directory.CreateSymbolicLink(folder["top/real/c"], folder["parent/real"]);
+        Directory.CreateSymbolicLink(folder["top/real/a/self"], ".");
+        var images = LabelledImages.FromFolder(folder.Path + "/" + name);
+        Assert.That(Ids(images), Is.EqualTo((string[])["a/1.jpg", "a/2.jpg"]));
+        Assert.That(Labels(images), Is.EqualTo((string[])["a", "a"]));
+        Assert.That(images.Notes, Is.EqualTo((string[])["Left out 3 links to folders that are read elsewhere."]));
+    }
+
     [Test]
     public void An_empty_folder_is_an_error_that_says_what_an_image_is()
     {

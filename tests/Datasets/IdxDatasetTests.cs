@@ -98,6 +98,7 @@ public sealed class IdxDatasetTests
         using var folder = new TemporaryFolder();
         var images = LabelledImages.FromIdx(folder.Write("i", ThreeImages()), folder.Write("l", ThreeLabels()));
         Sentences.Fails(FailureKind.Data, () => Decode(images[2], new DecodeOptions { MaxPixels = 7 }), "image 2", "4 x 2 pixels");
+        Sentences.Fails(FailureKind.Data, () => Decode(images[2], new DecodeOptions { MaxSide = 3 }), "image 2", "a side may have 3");
     }
 
     [Test]

@@ -90,6 +90,8 @@ public class LinearHeadTests
             Fails(FailureKind.Data, codes, truth, Problems.Names(3), new() { C = 1 }, "class002", "no image");
             Fails(FailureKind.Usage, codes, truth[..19], labels, new() { C = 1 }, "20 codes", "19 labels");
             Fails(FailureKind.Usage, codes, [.. truth[..19], 2], labels, new() { C = 1 }, "index is 2");
+            Fails(FailureKind.Usage, codes, [.. truth[..19], int.MaxValue], labels, new() { C = 1 }, "index is 2147483647");
+            Fails(FailureKind.Usage, codes, [.. truth[..19], -1], labels, new() { C = 1 }, "index is -1");
             Fails(FailureKind.Usage, codes, truth, ["a", "a"], new() { C = 1 }, "named twice");
             Fails(FailureKind.Usage, codes, truth, labels, new() { C = 0 }, "C is 0");
             Fails(FailureKind.Usage, codes, truth, labels, new() { C = double.NaN }, "C is NaN");

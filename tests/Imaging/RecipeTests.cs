@@ -61,6 +61,8 @@ public sealed class RecipeTests
     [TestCase("""{"size":224,"mean":[0,0,0],"std":[1,1,1],"filter":"lanczos"}""", "filter 'lanczos', which is none of bilinear, bicubic, nearest")]
     [TestCase("""{"size":224,"mean":[0,0,0],"std":[1,1,1],"resize":2}""", "resize '2'")]
     [TestCase("""{"size":224,"mean":[0,0,0],"std":[1,1,1],"channels":"GRB"}""", "channels 'GRB', which is none of RGB, BGR")]
+    [TestCase("""{"size":224,"mean":[0,0,0],"std":[1,1,1],"filter":"\ud800"}""", "surrogate")]
+    [TestCase("""{"size":224,"mean":[0,0,0],"std":[1,1,1],"\udc00":1}""", "surrogate")]
     [TestCase("""{"size":224,"mean":[0,0,0],"std":[1,1,1],"layout":null}""", "layout 'null', which is none of NCHW, NHWC")]
     public void A_recipe_that_is_wrong_is_refused_with_the_field(string json, string words) =>
         Sentences.Fails(FailureKind.Model, () => Recipe.Parse(json, "my.json"), "my.json", words);
@@ -98,6 +100,31 @@ public sealed class RecipeTests
     {
         var recipe = Recipe.Named("imagenet");
         Assert.That(recipe.WithSize(size), Is.EqualTo(recipe with { Size = size, ResizeTo = resizeTo }));
+    }
+
+    [Test]
+    public void A_length_to_resize_to_is_at_least_one() =>
+        Assert.That((Recipe.Named("imagenet") with { Size = 1000, ResizeTo = 10 }).WithSize(1).ResizeTo, Is.EqualTo(1));
+
+    [Test]
+    public void A_file_that_is_no_text_of_a_recipes_size_is_refused()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            Sentences.Fails(FailureKind.Model, () => Recipe.FromOption(path), path, "0 bytes");
+            File.WriteAllText(path, new string(' ', (1 << 20) + 1));
+            Sentences.Fails(FailureKind.Model, () => Recipe.FromOption(path), path, "1,048,577 bytes");
+            if (!OperatingSystem.IsWindows() && !Environment.IsPrivilegedProcess)
+            {
+                File.SetUnixFileMode(path, UnixFileMode.None);
+                Sentences.Fails(FailureKind.Machine, () => Recipe.FromOption(path), path, "permission");
+            }
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [Test]

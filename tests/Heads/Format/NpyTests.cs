@@ -121,6 +121,26 @@ public class NpyTests
     }
 
     [Test]
+    public void Numbers_beyond_float32_are_said_so()
+    {
+        Npy.Write(InFolder("X.npy"), new[] { 1, double.PositiveInfinity, 3e38, -4e38 }, 2, 2);
+        Sentences.Fails(FailureKind.Data, () => Npy.ReadCodes(InFolder("X.npy")), "number 1 of code 1", "-4E+38", "too large for float32");
+    }
+
+    [Test]
+    public void A_pipe_or_a_device_is_one_sentence()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("needs Unix");
+        }
+
+        System.Diagnostics.Process.Start("mkfifo", InFolder("pipe.npy")).WaitForExit();
+        Sentences.Fails(FailureKind.Data, () => Npy.ReadCodes(InFolder("pipe.npy")), "pipe.npy", "a pipe or a device");
+        Sentences.Fails(FailureKind.Data, () => Npy.ReadLabels("/dev/null"), "/dev/null", "a pipe or a device");
+    }
+
+    [Test]
     public void No_damage_to_a_file_makes_another_failure_than_a_sentence()
     {
         Npy.Write(InFolder("X.npy"), Problems.Make(4, 3, 2, 1).Codes);

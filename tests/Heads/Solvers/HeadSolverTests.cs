@@ -78,6 +78,35 @@ public class HeadSolverTests
         }, iter: 30);
 
     [Test]
+    public void A_shift_of_the_codes_changes_nothing(
+        [Values] HeadLoss loss, [Values(1e4f, 1e6f)] float shift, [Values(1e-2, 1, 1e4)] double c)
+    {
+        var (codes, truth) = Problems.Make(60, 5, 3, 19, 3);
+        var shifted = new CodeMatrix(Array.ConvertAll(codes.Values.ToArray(), value => value + shift), 60, 5);
+        var near = new CodeMatrix(Array.ConvertAll(shifted.Values.ToArray(), value => value - shift), 60, 5);
+        var options = new HeadOptions { Loss = loss, C = c, RelativeGap = shift > 1e5f ? 1e-4 : 1e-6 };
+        var (far, same) = (Problems.Train(shifted, truth, options), Problems.Train(near, truth, options));
+        var found = Problems.Objective(shifted, truth, loss, c, far.Weights.Span);
+        Assert.Multiple(() =>
+        {
+            Assert.That(far.Certificate.Converged, $"gap {far.Certificate.RelativeGap}");
+            Assert.That(far.Certificate.Objective, Is.EqualTo(same.Certificate.Objective).Within(200 * options.RelativeGap).Percent);
+            Assert.That(far.Certificate.Objective, Is.EqualTo(found).Within(1e-5).Percent);
+            Assert.That(far.Predict(shifted), Is.EqualTo(same.Predict(near)));
+        });
+    }
+
+    [Test]
+    public void C_is_chosen_far_from_zero_as_near_it([Values] HeadLoss loss)
+    {
+        var (codes, truth) = Problems.Make(200, 8, 3, 23, 64);
+        var shifted = new CodeMatrix(Array.ConvertAll(codes.Values.ToArray(), static value => value + 1e5f), 200, 8);
+        var (far, near) = (Problems.Train(shifted, truth, new() { Loss = loss }), Problems.Train(codes, truth, new() { Loss = loss }));
+        Assert.That(far.Certificate.Converged);
+        Assert.That(far.C, Is.EqualTo(near.C));
+    }
+
+    [Test]
     public void Odd_problems_are_solved([Values] HeadLoss loss, [Values] bool standardize)
     {
         var options = new HeadOptions { Loss = loss, C = 1, Standardize = standardize };
