@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using OnnxTransfer.Cli.Commands;
 
@@ -80,16 +81,20 @@ internal static class CommandLine
             return $"Word {empty + 1} of the command line is empty; give it a value (an unset variable in a script?).";
         }
 
-        if (parsed.Errors.Count == 0 || parsed.Action is { ClearsParseErrors: true })
-        {
-            return null;
-        }
-
+        var message = parsed.Action is { ClearsParseErrors: true } ? null
+            : parsed.Errors.Count > 0 ? string.Join(' ', parsed.Errors[0].Message.Split('\n', StringSplitOptions.TrimEntries)).TrimEnd('.')
+            : TakenForFile(parsed) is { } option ? $"There is no option {option}, and no such file"
+            : null;
         var command = parsed.CommandResult.Command;
         var name = command == root ? "onnxtransfer" : $"onnxtransfer {command.Name}";
-        var message = string.Join(' ', parsed.Errors[0].Message.Split('\n', StringSplitOptions.TrimEntries)).TrimEnd('.');
-        return $"{message}; `{name} --help` shows the usage.";
+        return message is null ? null : $"{message}; `{name} --help` shows the usage.";
     }
+
+    /// <summary>A mistyped option must not be taken for a file: the word that looks like one and is no file.</summary>
+    private static string? TakenForFile(ParseResult parsed) => parsed.CommandResult.Children.OfType<ArgumentResult>()
+        .SelectMany(argument => argument.Tokens)
+        .Select(token => token.Value)
+        .FirstOrDefault(word => word.Length > 1 && word.StartsWith('-') && !File.Exists(word));
 
     private static RootCommand Root()
     {

@@ -21,11 +21,7 @@ public static class WholeFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(content);
-        if (Directory.Exists(path))
-        {
-            throw new OnnxTransferException(FailureKind.Machine, $"Cannot write {path}: it is a folder; name a file in it.");
-        }
-
+        RequireNoFolder(path);
         try
         {
             if (!WroteToPipeOrDevice(path, content))
@@ -44,6 +40,33 @@ public static class WholeFile
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>
+    /// Checks that <paramref name="path"/> can be written, for callers with long work before it: makes the temporary file
+    /// and takes it away again. What already stands at the path stays as it is.
+    /// </summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Machine"/>: as for <see cref="Write"/>.</exception>
+    public static void RequirePlace(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireNoFolder(path);
+        try
+        {
+            var real = RealPath.Of(path);
+            if (File.Exists(real) && RegularFile.Length(real) == 0)
+            {
+                // Perhaps a pipe or a device: these have no neighbour, and opening one may wait or be noticed.
+                return;
+            }
+
+            File.Open($"{real}.{Environment.ProcessId}{TemporaryEnding}", FileMode.Create).Dispose();
+            Discard($"{real}.{Environment.ProcessId}{TemporaryEnding}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CannotWrite(path, e);
+        }
+    }
+
     /// <summary>The sentence for a file that cannot be written, with the operating system's reason.</summary>
     public static OnnxTransferException CannotWrite(string path, Exception reason)
     {
@@ -52,6 +75,14 @@ public static class WholeFile
             FailureKind.Machine,
             $"Cannot write {path}: {reason.Message.TrimEnd('.')}; free some space or choose another place.",
             reason);
+    }
+
+    private static void RequireNoFolder(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new OnnxTransferException(FailureKind.Machine, $"Cannot write {path}: it is a folder; name a file in it.");
+        }
     }
 
     private static void Replace(string path, Action<Stream> content)

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace OnnxTransfer.Heads;
 
 /// <summary>From codes and classes to a head: checks, standardisation, the choice of C, the solve.</summary>

@@ -144,7 +144,7 @@ public sealed class BadInputTests
     {
         var data = photos.Folder("data", each: 3);
         Tool.Fails(FailureKind.Machine, ["fit", data, "-o", photos["no/such/m.onnx"]], "no/such");
-        Tool.Fails(FailureKind.Usage, ["fit", data, "-o", data], data);
+        Tool.Fails(FailureKind.Machine, ["fit", data, "-o", data], data, "is a folder");
     }
 
     [Test]

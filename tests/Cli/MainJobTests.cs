@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
 
 namespace OnnxTransfer.Cli.Tests;
 
@@ -97,10 +98,14 @@ public sealed class MainJobTests
     }
 
     [Test]
-    public void A_head_that_is_far_from_its_optimum_is_told_by_the_exit_code()
+    public void A_head_that_is_far_from_its_optimum_is_told_loudly_and_by_the_exit_code()
     {
-        var run = Tool.Run("fit", data, "-o", photos["far.onnx"], "--size", "64", "--c", "1e6", "--gap", "1e-16");
-        Assert.That(run.ExitCode, Is.EqualTo((int)FailureKind.Mathematics));
+        var random = new Random(1);
+        var values = Enumerable.Range(0, 400).Select(_ => random.NextSingle()).ToArray();
+        Npy.Write(photos["noise.npy"], new CodeMatrix(values, 200, 2));
+        Npy.Write(photos["coins.npy"], (int[])[.. Enumerable.Range(0, 200).Select(_ => random.Next(2))]);
+        var run = Tool.Run("train", "--codes", photos["noise.npy"], "--labels", photos["coins.npy"], "--head", "svm", "--c", "1e15", "--gap", "1e-12");
+        Assert.That(run.ExitCode, Is.EqualTo((int)FailureKind.Mathematics), run.Output);
         Assert.That(run.Output, Does.Contain("did NOT converge"));
     }
 

@@ -17,7 +17,6 @@ internal static class PredictCommand
             Description = "Files, folders, globs in quotes, or - for names on standard input, a line each",
             Arity = ArgumentArity.OneOrMore,
         };
-        images.Validators.Add(ImageNames.Validate);
         var top = new Option<int>("--top", "-k") { Description = "How many classes to print for an image", HelpName = "NUMBER", DefaultValueFactory = _ => 3 };
         var csv = new Option<bool>("--csv") { Description = "Print a line per image and class: image,rank,label,probability,error" };
         var command = new ExampleCommand("predict", "Classify photos with an exported model.", "onnxtransfer predict flowers.onnx rose.jpg holiday/ 'garden/*.jpg'")

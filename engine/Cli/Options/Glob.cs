@@ -19,7 +19,8 @@ internal static class Glob
 
     private static void Match(string folder, ReadOnlySpan<string> segments, SortedSet<string> found)
     {
-        var (segment, rest) = (segments[0], segments[1..]);
+        var segment = segments[0];
+        var rest = segments[1..];
         if (!IsPattern(segment))
         {
             var path = Path.Combine(folder, segment);

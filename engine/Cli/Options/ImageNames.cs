@@ -1,4 +1,3 @@
-using System.CommandLine.Parsing;
 using OnnxTransfer.Datasets;
 
 namespace OnnxTransfer.Cli.Options;
@@ -7,15 +6,6 @@ namespace OnnxTransfer.Cli.Options;
 internal static class ImageNames
 {
     private const string StandardInput = "-";
-
-    /// <summary>A mistyped option must not be taken for an image.</summary>
-    public static void Validate(ArgumentResult words)
-    {
-        if (words.Tokens.Select(token => token.Value).FirstOrDefault(word => word.StartsWith('-') && word != StandardInput && !File.Exists(word)) is { } option)
-        {
-            words.AddError($"There is no option {option} and no such image.");
-        }
-    }
 
     /// <summary>The images in the order named, each once.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: a word that names no image, or no image at all.</exception>

@@ -59,9 +59,9 @@ internal static class Sentences
     {
         var chosen = head.Selection is { } selection ? $" (by {selection.Folds}-fold cross-validation)" : string.Empty;
         var gap = head.Certificate.RelativeGap;
-        var proof = double.IsFinite(gap)
+        var proof = gap < 1
             ? string.Create(CultureInfo.InvariantCulture, $"proved within {gap:0.0e-0} of the optimum")
-            : "with no proof of its optimum";
+            : "with no proof that it is near the optimum";
         report.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"Head: {head.Loss.ToText()}, {head.Labels.Count} classes, C = {head.C:G6}{chosen}, {proof} in {head.Certificate.Passes} passes"));

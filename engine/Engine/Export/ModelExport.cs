@@ -45,7 +45,7 @@ public static class ModelExport
 
     /// <summary>An output that cannot be written is told before the work, not after it.</summary>
     /// <exception cref="OnnxTransferException">
-    /// <see cref="FailureKind.Usage"/>: a folder, or the backbone's own file; <see cref="FailureKind.Machine"/>: no file can be
+    /// <see cref="FailureKind.Usage"/>: the backbone's own file; <see cref="FailureKind.Machine"/>: no file can be
     /// written there.
     /// </exception>
     internal static void RequirePlace(Backbone backbone, string path)
