@@ -7,7 +7,7 @@ namespace OnnxTransfer.Engine;
 
 /// <summary>
 /// What shows that the cut and optimised graph gives the codes of the full network: both ran on a probe batch, the full
-/// one without any optimisation, its activations pooled here in double arithmetic.
+/// one without any optimisation and image by image, its activations pooled here in double arithmetic.
 /// </summary>
 /// <param name="LargestDifference">
 /// max |cut - full| / max |full| over the codes of a tap and pooling, the largest of all taps and poolings.
@@ -30,12 +30,13 @@ public sealed record CutProof(double LargestDifference, string Where, double Tol
     /// <summary>Compares a cut network with the model it was cut from.</summary>
     /// <exception cref="OnnxTransferException">
     /// <see cref="FailureKind.Mathematics"/>: above the tolerance or not finite; <see cref="FailureKind.Model"/>: the model
-    /// does not run.
+    /// does not run, or the images of a batch influence each other in it.
     /// </exception>
     internal static CutProof Of(CodeNetwork network, TapCatalog catalog, Recipe recipe, IReadOnlyList<Tap> taps)
     {
         var images = ProbeImages.Make(recipe);
-        var (activations, full) = Reference(catalog, images, [.. taps.Select(tap => tap.Point.Name).Distinct()]);
+        string[] tensors = [.. taps.Select(tap => tap.Point.Name).Distinct()];
+        var (activations, full) = Reference(catalog, images, tensors, together: false);
         var codes = Codes(network, images);
         var (largest, where) = (-1.0, string.Empty);
         for (var column = 0; column < taps.Count; column++)
@@ -45,6 +46,13 @@ public sealed record CutProof(double LargestDifference, string Where, double Tol
             var difference = Difference(codes[column], expected);
             if (!(difference <= Allowed))
             {
+                if (Influence(catalog, images, tensors, activations) is { } mixed)
+                {
+                    throw new OnnxTransferException(
+                        FailureKind.Model,
+                        $"The images of a batch influence each other in {catalog.Model.Name}: {mixed} of an image is another in a batch than alone; export the model in evaluation mode with a dynamic batch, or use an earlier tap.");
+                }
+
                 throw new OnnxTransferException(
                     FailureKind.Mathematics,
                     $"The proof of the cut failed at {taps[column].Key} of {catalog.Model.Name}: the optimised graph differs from the full one by {difference:g2} of the largest code, where {Allowed:g1} is allowed; tap another tensor.");
@@ -106,23 +114,50 @@ public sealed record CutProof(double LargestDifference, string Where, double Tol
         return codes;
     }
 
+    // The first tensor that is another in a batch than image by image, or null where that is not what is wrong.
+    private static string? Influence(
+        TapCatalog catalog, float[][] images, string[] tensors, Dictionary<string, (float[] Values, long[] Dims)> alone)
+    {
+        var (batch, _) = Reference(catalog, images, tensors, together: true);
+        return tensors.FirstOrDefault(tensor =>
+            !(Difference(batch[tensor].Values, [.. alone[tensor].Values.Select(value => (double)value)]) <= Allowed));
+    }
+
+    // The activations of all images, one after the other: each image run alone, or together in a batch.
     private static (Dictionary<string, (float[] Values, long[] Dims)> Activations, bool Full) Reference(
-        TapCatalog catalog, float[][] images, string[] tensors)
+        TapCatalog catalog, float[][] images, string[] tensors, bool together)
     {
         try
         {
-            return (Activations(WithOutputs(catalog.Model, tensors), catalog, images, tensors), true);
+            return (Activations(WithOutputs(catalog.Model, tensors), catalog, images, tensors, together), true);
         }
         catch (OnnxTransferException e) when (e.InnerException is OnnxRuntimeException && catalog.Input.Size != catalog.Size)
         {
-            return (Activations(Cut.At(catalog.Model, tensors), catalog, images, tensors), false);
+            return (Activations(Cut.At(catalog.Model, tensors), catalog, images, tensors, together), false);
         }
     }
 
     private static Dictionary<string, (float[] Values, long[] Dims)> Activations(
-        OnnxModel model, TapCatalog catalog, float[][] images, string[] tensors)
+        OnnxModel model, TapCatalog catalog, float[][] images, string[] tensors, bool together)
     {
         using var session = Runtime.Open(model, optimised: false);
+        var found = new Dictionary<string, (float[] Values, long[] Dims)>(StringComparer.Ordinal);
+        foreach (var batch in images.Chunk(together ? images.Length : 1))
+        {
+            foreach (var (name, (values, dims)) in Run(session, model, catalog, batch).Where(output => tensors.Contains(output.Key)))
+            {
+                found[name] = found.TryGetValue(name, out var before)
+                    ? ([.. before.Values, .. values], [before.Dims[0] + dims[0], .. dims[1..]])
+                    : (values, dims);
+            }
+        }
+
+        return found;
+    }
+
+    private static Dictionary<string, (float[] Values, long[] Dims)> Run(
+        InferenceSession session, OnnxModel model, TapCatalog catalog, float[][] images)
+    {
         long[] shape = [images.Length, .. CodeNetwork.ImageShape(catalog)];
         using var input = OrtValue.CreateTensorValueFromMemory(images.SelectMany(image => image).ToArray(), shape);
         using var options = new RunOptions();
@@ -131,16 +166,10 @@ public sealed record CutProof(double LargestDifference, string Where, double Tol
             // All outputs are asked for, so that nothing of the full network is left out.
             var names = session.OutputNames;
             using var outputs = session.Run(options, [catalog.Input.Name], [input], names);
-            var found = new Dictionary<string, (float[] Values, long[] Dims)>(StringComparer.Ordinal);
-            foreach (var (name, value) in names.Zip(outputs))
-            {
-                if (tensors.Contains(name))
-                {
-                    found[name] = (value.GetTensorDataAsSpan<float>().ToArray(), value.GetTensorTypeAndShape().Shape);
-                }
-            }
-
-            return found;
+            return names.Zip(outputs).ToDictionary(
+                output => output.First,
+                output => (output.Second.GetTensorDataAsSpan<float>().ToArray(), output.Second.GetTensorTypeAndShape().Shape),
+                StringComparer.Ordinal);
         }
         catch (OnnxRuntimeException e)
         {

@@ -49,7 +49,7 @@ public sealed class OnnxModel
     /// Reads a model file; weights in external files are loaded into it, from the model's own folder only.
     /// </summary>
     /// <exception cref="OnnxTransferException">
-    /// Model: no such file, not ONNX, cut off, older than opset 7, damaged tensors, external data that point outside.
+    /// Model: no such file, not ONNX, cut off, older than opset 7, damaged tensors, external data that point outside, sparse tensors.
     /// Machine: the file cannot be read.
     /// </exception>
     public static OnnxModel Read(string path)
@@ -114,6 +114,7 @@ public sealed class OnnxModel
         var proto = ModelFile.Decode(bytes, name);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(bytes);
+        UnreadTensors.Refuse(proto, name);
         ExternalData.Load(proto, name, folder, hash);
         foreach (var tensor in Tensors.All(proto.Graph))
         {

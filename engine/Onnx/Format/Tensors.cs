@@ -9,10 +9,19 @@ internal static class Tensors
     public static IEnumerable<TensorProto> All(GraphProto graph) =>
         graph.Initializer.Concat(graph.Node.SelectMany(n => n.Attribute).SelectMany(Of));
 
-    private static IEnumerable<TensorProto> Of(AttributeProto attribute)
-    {
-        var own = attribute.T is null ? attribute.Tensors : attribute.Tensors.Prepend(attribute.T);
-        var bodies = attribute.G is null ? attribute.Graphs : attribute.Graphs.Prepend(attribute.G);
-        return own.Concat(bodies.SelectMany(All));
-    }
+    /// <summary>The tensors of an attribute, those of bodies included.</summary>
+    public static IEnumerable<TensorProto> Of(AttributeProto attribute) =>
+        (attribute.T is null ? attribute.Tensors : attribute.Tensors.Prepend(attribute.T)).Concat(Bodies(attribute).SelectMany(All));
+
+    /// <summary>The sparse tensors of a graph, bodies included.</summary>
+    public static IEnumerable<SparseTensorProto> Sparse(GraphProto graph) =>
+        graph.SparseInitializer.Concat(graph.Node.SelectMany(n => n.Attribute).SelectMany(Sparse));
+
+    /// <summary>The sparse tensors of an attribute, those of bodies included.</summary>
+    public static IEnumerable<SparseTensorProto> Sparse(AttributeProto attribute) =>
+        (attribute.SparseTensor is null ? attribute.SparseTensors : attribute.SparseTensors.Prepend(attribute.SparseTensor))
+            .Concat(Bodies(attribute).SelectMany(Sparse));
+
+    private static IEnumerable<GraphProto> Bodies(AttributeProto attribute) =>
+        attribute.G is null ? attribute.Graphs : attribute.Graphs.Prepend(attribute.G);
 }

@@ -50,9 +50,6 @@ public readonly record struct Dim
     /// <summary>A known dimension.</summary>
     public static implicit operator Dim(long value) => Of(value);
 
-    /// <summary>A known dimension (the named form of the conversion).</summary>
-    public static Dim ToDim(long value) => Of(value);
-
     /// <summary>a b.</summary>
     public static Dim operator *(Dim a, Dim b)
     {
@@ -102,6 +99,12 @@ public readonly record struct Dim
     /// <summary>a / b where the quotient is whole whatever the symbols stand for, else unknown.</summary>
     public static Dim operator /(Dim a, Dim b)
     {
+        if (b.factor == -1)
+        {
+            // The one quotient that does not fit is that of the least number; the product sees to it.
+            (a, b) = (a * -1, b * -1);
+        }
+
         if (!a.known || !b.known || b.factor == 0 || a.factor % b.factor != 0)
         {
             return Unknown;
@@ -111,11 +114,11 @@ public readonly record struct Dim
         return Symbols(b).All(rest.Remove) ? new(a.factor / b.factor, Join(rest)) : Unknown;
     }
 
-    /// <summary>a / b (the named form of the operator).</summary>
-    public static Dim Divide(Dim a, Dim b) => a / b;
-
     /// <summary>The product; 1 for none.</summary>
     public static Dim Product(IEnumerable<Dim> dims) => dims.Aggregate(Of(1), Multiply);
+
+    /// <summary>Whether it is a multiple of a symbol.</summary>
+    internal bool Has(string symbol) => Symbols(this).Contains(symbol);
 
     /// <summary>Whether the two differ whatever the symbols stand for (a symbol being at least 1).</summary>
     public static bool Differ(Dim a, Dim b) => a.known && b.known && a.symbols == b.symbols && a.factor != b.factor;

@@ -27,7 +27,11 @@ public static class ShapeInference
             var outputs = Outputs(node, graph, Known);
             for (var i = 0; i < node.Output.Count; i++)
             {
-                facts[node.Output[i]] = i < outputs.Count ? outputs[i] : TensorFacts.Nothing;
+                // An output that is left out has the empty name, and so has an input: they are not the same tensor.
+                if (node.Output[i].Length > 0)
+                {
+                    facts[node.Output[i]] = i < outputs.Count ? outputs[i] : TensorFacts.Nothing;
+                }
             }
         }
 

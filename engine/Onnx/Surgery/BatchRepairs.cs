@@ -6,10 +6,12 @@ namespace OnnxTransfer.Onnx;
 internal sealed class BatchRepairs(ModelProto proto, Graph graph, GraphShapes shapes, long batch)
 {
     private const long ExpandSince = 8;
+    private readonly HashSet<string> names =
+        [.. proto.Graph.Node.Select(n => n.Name), .. proto.Graph.Node.SelectMany(n => n.Output), .. proto.Graph.Input.Select(i => i.Name), .. proto.Graph.Initializer.Select(t => t.Name)];
 
     /// <summary>Leaves open the extent of a reshape that has the images in it.</summary>
     /// <param name="node">The Reshape.</param>
-    /// <param name="shape">Its constant shape; changed.</param>
+    /// <param name="shape">The shape that it makes whatever the batch; changed.</param>
     /// <param name="before">Where the images lie in its input.</param>
     /// <param name="after">Where they lie in its output.</param>
     public string? Reshape(NodeProto node, long[] shape, BatchPlace before, BatchPlace after)
@@ -32,10 +34,10 @@ internal sealed class BatchRepairs(ModelProto proto, Graph graph, GraphShapes sh
         }
         else
         {
-            return $"has the constant shape [{text}]";
+            return $"always makes the shape [{text}]";
         }
 
-        var name = $"{node.Input[1]}/any_batch/{node.Name}";
+        var name = Unique($"{node.Input[1]}/any_batch/{node.Name}");
         proto.Graph.Initializer.Add(TensorData.Of(name, shape, shape.Length));
         node.Input[1] = name;
         return null;
@@ -56,7 +58,7 @@ internal sealed class BatchRepairs(ModelProto proto, Graph graph, GraphShapes sh
         }
 
         // Expand's shape has 1 for all but the images: an extent of 1 leaves the input's own.
-        var prefix = $"{input}/any_batch/{node.Name}";
+        var prefix = Unique($"{input}/any_batch/{node.Name}");
         var nodes = new List<NodeProto>
         {
             New("Shape", [like], "shape"),
@@ -86,5 +88,16 @@ internal sealed class BatchRepairs(ModelProto proto, Graph graph, GraphShapes sh
 
         NodeProto New(string op, IEnumerable<string> inputs, string part) =>
             new() { OpType = op, Name = $"{prefix}/{op}", Input = { inputs }, Output = { $"{prefix}/{part}" } };
+    }
+
+    // Two nodes may have one name, and what is added for them must not.
+    private string Unique(string wanted)
+    {
+        while (!names.Add(wanted))
+        {
+            wanted += "_";
+        }
+
+        return wanted;
     }
 }

@@ -36,6 +36,8 @@ internal static class BatchRules
         {
             case "MeanVarianceNormalization" or "GatherElements" or "NonZero" or "Trilu":
                 return Across;
+            case "BatchNormalization" when NormalizationRules.Trains(node):
+                return "is in training mode, where the images of a batch influence each other";
             case "Conv" or "ConvTranspose" or "MaxPool" or "AveragePool" or "LpPool" or "GlobalAveragePool" or "GlobalMaxPool"
                 or "GlobalLpPool" or "BatchNormalization" or "InstanceNormalization" or "GroupNormalization" or "LRN"
                 or "DepthToSpace" or "SpaceToDepth":
@@ -43,7 +45,9 @@ internal static class BatchRules
             case "Transpose":
                 return Transposed(node, input);
             case "Gemm":
-                return input.Axis == 0 && places.Skip(1).All(p => p is null) && node.Int("transA", 0) == 0 ? input : Across;
+                return input.Axis != 0 || places.Skip(1).Any(p => p is not null) || node.Int("transA", 0) != 0 ? Across
+                    : node.Has(2) && (node.Shape(2) is not { } added || Extent(added, added.Rank - 2) is not 1) ? MadeForBatch(batch)
+                    : input;
             case "MatMul":
                 return Multiplied(node, places, batch);
             case "Flatten" when node.Shape(0) is { } shape:
@@ -55,13 +59,11 @@ internal static class BatchRules
             case "Concat":
                 return places.Any(p => p is not null && p != input) ? "joins tensors that hold the images in different places"
                     : At(node, "axis", 1) == input.Axis ? Across : input;
-            case "Expand" or "Tile" when node.Values(1) is { } counts && node.Shape(0) is { } shape:
-                return input.Axis + counts.Count - shape.Rank is >= 0 and var at && counts[at].Value is not (null or 1)
-                    ? "repeats the images of a batch" : new BatchPlace(input.Axis + Math.Max(0, counts.Count - shape.Rank), input.Before);
+            case "Expand" or "Tile":
+                return Repeated(node, input);
             case "Resize" or "Upsample":
-                return input.Axis > 1 ? Across
-                    : node.Has(3) && node.Values(3)?.ElementAtOrDefault(input.Axis).Value is not null ? "has a constant size"
-                    : input;
+                // That the extent of the images stays is seen by the check after the repair, in the shapes.
+                return input.Axis > 1 ? Across : input;
             default:
                 return AlongAxes(node, input, places) ?? Elementwise(node, places, batch);
         }
@@ -110,6 +112,19 @@ internal static class BatchRules
         axes.Contains(input.Axis) ? Across
         : node.Int("keepdims", 1) != 0 ? input
         : input with { Axis = input.Axis - axes.Count(a => a < input.Axis) };
+
+    private static BatchStep Repeated(NodeFacts node, BatchPlace input)
+    {
+        if (node.Values(1) is not { } counts || node.Shape(0) is not { } shape)
+        {
+            return "repeats its input a number of times that is not known before it runs";
+        }
+
+        var added = counts.Count - shape.Rank;
+        return input.Axis + added is >= 0 and var at && counts[at].Value is not 1
+            ? "repeats the images of a batch"
+            : input with { Axis = input.Axis + Math.Max(0, added) };
+    }
 
     private static BatchStep Transposed(NodeFacts node, BatchPlace input)
     {

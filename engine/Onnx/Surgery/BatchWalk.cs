@@ -29,16 +29,20 @@ internal sealed class BatchWalk
     /// <summary>Whether the tensor could be computed for the exported batch.</summary>
     public bool WasPossible(string tensor) => shapes.Impossible(tensor) is null;
 
-    /// <summary>Puts "whatever is there" where the constants of reshapes have the batch, and repeats constants made for one image.</summary>
-    public void Repair(ModelProto proto)
+    /// <summary>Where the images lie in a tensor, or null where it has none.</summary>
+    public BatchPlace? PlaceOf(string tensor) => places.TryGetValue(tensor, out var place) ? place : null;
+
+    /// <summary>Puts "whatever is there" where reshapes have the batch built in, and repeats constants made for one image.</summary>
+    /// <param name="proto">The model, changed in place.</param>
+    /// <param name="symbolic">The shapes of the model as it is changed so far, with a symbol for the batch.</param>
+    public void Repair(ModelProto proto, Func<GraphShapes> symbolic)
     {
         var repairs = new BatchRepairs(proto, graph, shapes, batch);
         foreach (var node in graph.Nodes)
         {
             if (reshapes.TryGetValue(node, out var place))
             {
-                if (graph.Constant(node.Input[1]) is { } shape
-                    && repairs.Reshape(node, TensorData.Longs(shape), places[node.Input[0]], place) is { } refusal)
+                if (Made(node, place, symbolic) is { } shape && repairs.Reshape(node, shape, places[node.Input[0]], place) is { } refusal)
                 {
                     throw Refuse($"{graph.DisplayName(node)} {refusal}");
                 }
@@ -76,6 +80,25 @@ internal sealed class BatchWalk
     public OnnxTransferException Refuse(string what) => new(
         FailureKind.Model,
         $"{graph.Model.Name} is made for a batch of {batch}: {what}; export the model with a dynamic batch (dynamic_axes in PyTorch).");
+
+    // The shape that a reshape makes whatever the batch: stored, or computed from what is stored. Null where the batch is
+    // in it, as the exporters write it with Shape, Gather and Concat: it needs no repair.
+    private long[]? Made(NodeProto node, BatchPlace place, Func<GraphShapes> symbolic)
+    {
+        if (graph.Constant(node.Input[1]) is { } stored)
+        {
+            return TensorData.Longs(stored);
+        }
+
+        if (symbolic().Facts(node.Input[1]).Values is not { } values || values[place.Axis].Value is null)
+        {
+            return null;
+        }
+
+        return values.All(v => v.Value is not null)
+            ? [.. values.Select(v => v.Value!.Value)]
+            : throw Refuse($"{graph.DisplayName(node)} makes the shape [{string.Join(", ", values)}], which has the batch built in");
+    }
 
     private void Follow()
     {
@@ -115,12 +138,12 @@ internal sealed class BatchWalk
     private string? Visit(int index, Stack<(int Node, Queue<BatchPlace> Places)> untried)
     {
         var node = graph.Nodes[index];
-        if (node.OpType is "Shape" or "Size" || !graph.Dependencies(node).Any(places.ContainsKey))
+        if ((node.OpType is "Shape" or "Size" && ShapeRules.Of(node) is not null) || !graph.Dependencies(node).Any(places.ContainsKey))
         {
             return null;
         }
 
-        if (node.OpType != "Reshape")
+        if (!IsReshape(node))
         {
             IReadOnlyList<BatchPlace?> inputs = [.. node.Input.Select(i => places.TryGetValue(i, out var place) ? place : (BatchPlace?)null)];
             if (inputs.All(p => p is null))
@@ -164,14 +187,16 @@ internal sealed class BatchWalk
 
     private void Place(NodeProto node, BatchPlace place)
     {
-        if (node.OpType == "Reshape")
+        if (IsReshape(node))
         {
             reshapes[node] = place;
         }
 
-        foreach (var output in node.Output)
+        foreach (var output in node.Output.Where(o => o.Length > 0))
         {
             places[output] = place;
         }
     }
+
+    private static bool IsReshape(NodeProto node) => node.OpType == "Reshape" && node.Input.Count == 2 && ShapeRules.Of(node) is not null;
 }

@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using OnnxTransfer.Onnx.Protos;
 
 namespace OnnxTransfer.Onnx;
@@ -22,52 +23,32 @@ public static class Cut
         }
 
         var graph = new Graph(model);
-        var needed = Ancestors(graph, tensors);
-        var read = needed.SelectMany(Graph.Reads).ToHashSet();
-        var source = model.Proto.Graph;
-        var kept = new GraphProto
+        if (tensors.FirstOrDefault(t => graph.Producer(t) is null) is { } unmade)
         {
-            Name = source.HasName ? source.Name : "graph",
-            Node = { graph.Nodes.Where(needed.Contains).Select(n => n.Clone()) },
-            Input = { source.Input.Where(i => read.Contains(i.Name)).Select(i => i.Clone()) },
-            ValueInfo = { source.ValueInfo.Where(v => read.Contains(v.Name) && !tensors.Contains(v.Name)).Select(v => v.Clone()) },
-        };
+            throw new OnnxTransferException(
+                FailureKind.Model, $"No node of {graph.Model.Name} makes the tensor '{unmade}'; `onnxtransfer taps` lists those that can be tapped.");
+        }
+
+        // A clone keeps what a newer version of the format adds to a graph.
+        var proto = model.Proto.Clone();
+        var (source, kept) = (model.Proto.Graph, proto.Graph);
+        var needed = graph.Ancestors(tensors);
+        var read = needed.SelectMany(graph.Dependencies).ToHashSet();
+        kept.Name = source.HasName ? source.Name : "graph";
+        Replace(kept.Node, needed.Select(n => n.Clone()));
+        Replace(kept.Input, source.Input.Where(i => read.Contains(i.Name)).Select(i => i.Clone()));
+        Replace(kept.Output, tensors.Select(t => Describe(source, t)));
+        Replace(kept.ValueInfo, source.ValueInfo.Where(v => read.Contains(v.Name) && !tensors.Contains(v.Name)).Select(v => v.Clone()));
 
         // Weights are most of a model: they are shared with it, since neither model is changed in place.
-        kept.Initializer.AddRange(source.Initializer.Where(t => read.Contains(t.Name)));
-        kept.Output.AddRange(tensors.Select(t => Describe(source, t)));
-
-        var proto = model.Proto.Clone();
-        proto.Graph = kept;
+        Replace(kept.Initializer, source.Initializer.Where(t => read.Contains(t.Name)));
         return model.WithProto(proto);
     }
 
-    /// <summary>The nodes that take part in computing <paramref name="tensors"/>.</summary>
-    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Model"/>: a name that no node makes.</exception>
-    public static IReadOnlySet<NodeProto> Ancestors(Graph graph, IEnumerable<string> tensors)
+    private static void Replace<T>(RepeatedField<T> list, IEnumerable<T> items)
     {
-        ArgumentNullException.ThrowIfNull(graph);
-        ArgumentNullException.ThrowIfNull(tensors);
-        var found = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
-        var open = new Stack<NodeProto>();
-        foreach (var tensor in tensors)
-        {
-            open.Push(graph.Producer(tensor) ?? throw new OnnxTransferException(
-                FailureKind.Model, $"No node of {graph.Model.Name} makes the tensor '{tensor}'; `onnxtransfer taps` lists those that can be tapped."));
-        }
-
-        while (open.TryPop(out var node))
-        {
-            if (found.Add(node))
-            {
-                foreach (var producer in Graph.Reads(node).Select(graph.Producer).OfType<NodeProto>())
-                {
-                    open.Push(producer);
-                }
-            }
-        }
-
-        return found;
+        list.Clear();
+        list.AddRange(items);
     }
 
     private static ValueInfoProto Describe(GraphProto source, string tensor) =>

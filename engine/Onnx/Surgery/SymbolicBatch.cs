@@ -3,8 +3,8 @@ using OnnxTransfer.Onnx.Protos;
 namespace OnnxTransfer.Onnx;
 
 /// <summary>
-/// The batch as the symbol "N". A model exported for one batch size is made to run for any: constants that bake the batch
-/// into a Reshape, or were made for one image, are repaired. What cannot be repaired is refused by the node's name, because
+/// The batch as the symbol "N". A model exported for one batch size is made to run for any: shapes that bake the batch into
+/// a Reshape, and constants made for one image, are repaired. What cannot be repaired is refused by the node's name, because
 /// such a graph would fail, or mix up images, in the middle of a run.
 /// </summary>
 internal static class SymbolicBatch
@@ -15,57 +15,92 @@ internal static class SymbolicBatch
     /// <summary>Applies the change to the one input of rank 4; does nothing where there is none, or several.</summary>
     public static void Apply(ModelProto proto, OnnxModel origin)
     {
-        var graph = new Graph(origin.WithProto(proto));
-        var images = graph.Inputs.Where(i => i.Type?.TensorType?.Shape?.Dim.Count == 4).ToList();
+        var images = new Graph(origin.WithProto(proto)).Inputs.Where(i => i.Type?.TensorType?.Shape?.Dim.Count == 4).ToList();
         if (images is not [var image])
         {
             return;
         }
 
-        var first = image.Type.TensorType.Shape.Dim[0];
+        var dims = image.Type.TensorType.Shape.Dim;
+        var first = dims[0];
+        var named = first.HasDimParam ? first.DimParam : "";
+        if (named != Symbol)
+        {
+            Rename(proto.Graph, Symbol, Unused(proto.Graph));
+        }
+
         if (first is { HasDimValue: true, DimValue: >= 1 })
         {
-            var walk = new BatchWalk(graph, image.Name, first.DimValue);
-            walk.Repair(proto);
-            first.DimParam = Symbol;
-            foreach (var output in proto.Graph.Output)
-            {
-                walk.Declare(output, Symbol);
-            }
-
-            // The shapes noted for inner values are those of the old batch.
-            proto.Graph.ValueInfo.Clear();
-            Check(proto, origin, walk);
+            Free(proto, origin, image, first);
+            return;
         }
-        else
+
+        if (named.Length > 0)
         {
-            Rename(proto.Graph, first.HasDimParam ? first.DimParam : "");
-            first.DimParam = Symbol;
+            Rename(proto.Graph, named, Symbol);
+        }
+
+        first.DimParam = Symbol;
+        var side = Unused(proto.Graph);
+        foreach (var dim in dims.Skip(1).Where(d => d.HasDimParam && d.DimParam == Symbol))
+        {
+            // Some exporters call every open extent the same; the sides of an image are not the number of images.
+            dim.DimParam = side;
         }
     }
 
-    // The shapes must come out with a symbol where they came out with the number.
-    private static void Check(ModelProto proto, OnnxModel origin, BatchWalk walk)
+    private static void Free(ModelProto proto, OnnxModel origin, ValueInfoProto image, TensorShapeProto.Types.Dimension first)
     {
-        var graph = new Graph(origin.WithProto(proto));
+        var walk = new BatchWalk(new Graph(origin.WithProto(proto)), image.Name, first.DimValue);
+        first.DimParam = Symbol;
+        walk.Repair(proto, () => ShapeInference.Infer(new Graph(origin.WithProto(proto))));
+        foreach (var output in proto.Graph.Output)
+        {
+            walk.Declare(output, Symbol);
+        }
+
+        // The shapes noted for inner values are those of the old batch.
+        proto.Graph.ValueInfo.Clear();
+        Check(new Graph(origin.WithProto(proto)), walk);
+    }
+
+    // The shapes must come out with the symbol where the images are: a number there is a batch that is still built in, and
+    // an unknown one may be.
+    private static void Check(Graph graph, BatchWalk walk)
+    {
         var shapes = ShapeInference.Infer(graph);
-        foreach (var output in graph.Nodes.SelectMany(n => n.Output))
+        foreach (var node in graph.Nodes)
         {
-            if (shapes.Impossible(output) is { } reason && walk.WasPossible(output))
+            foreach (var output in node.Output.Where(o => graph.Consumers(o).Count > 0 || graph.Outputs.Any(declared => declared.Name == o)))
             {
-                throw walk.Refuse(reason);
+                var place = walk.PlaceOf(output);
+                if (shapes.Impossible(output) is { } reason && (place is not null || walk.WasPossible(output)))
+                {
+                    throw walk.Refuse(reason);
+                }
+
+                if (place is { } images && !(shapes.Shape(output) is { } shape && images.Axis < shape.Rank && shape[images.Axis].Has(Symbol)))
+                {
+                    throw walk.Refuse($"{graph.DisplayName(node)} makes the shape {shapes.Shape(output)?.ToString() ?? "?"}, in which the batch cannot be followed");
+                }
             }
         }
     }
 
-    private static void Rename(GraphProto graph, string symbol)
+    private static string Unused(GraphProto graph)
     {
-        foreach (var dim in graph.Input.Concat(graph.Output).Concat(graph.ValueInfo).SelectMany(v => v.Type?.TensorType?.Shape?.Dim ?? []))
+        var used = Dims(graph).Select(d => d.DimParam).ToHashSet();
+        return Enumerable.Range(1, used.Count + 1).Select(i => $"{Symbol}_{i}").First(name => !used.Contains(name));
+    }
+
+    private static void Rename(GraphProto graph, string from, string to)
+    {
+        foreach (var dim in Dims(graph).Where(d => d.HasDimParam && d.DimParam == from))
         {
-            if (dim.HasDimParam && dim.DimParam == symbol && symbol.Length > 0)
-            {
-                dim.DimParam = Symbol;
-            }
+            dim.DimParam = to;
         }
     }
+
+    private static IEnumerable<TensorShapeProto.Types.Dimension> Dims(GraphProto graph) =>
+        graph.Input.Concat(graph.Output).Concat(graph.ValueInfo).SelectMany(v => v.Type?.TensorType?.Shape?.Dim ?? []);
 }

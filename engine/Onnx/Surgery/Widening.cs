@@ -11,6 +11,8 @@ namespace OnnxTransfer.Onnx;
 /// </summary>
 internal static class Widening
 {
+    private const int MostElements = int.MaxValue / sizeof(float);
+
     /// <summary>Turns float16 and bfloat16 into float32 wherever a type stands: weights, constants, attributes, values.</summary>
     public static void ToFloat32(ModelProto proto) => Widen(proto.Graph);
 
@@ -60,6 +62,13 @@ internal static class Widening
         if (tensor is null || !IsHalf(tensor.DataType))
         {
             return;
+        }
+
+        if (TensorData.Elements(tensor) is > MostElements and var count)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Model,
+                $"The tensor '{tensor.Name}' has {count} half-precision numbers, more than the {MostElements} that an ONNX file can hold as float32; use a smaller model.");
         }
 
         var values = TensorData.Floats(tensor);

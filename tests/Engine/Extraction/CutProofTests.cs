@@ -36,6 +36,16 @@ public class CutProofTests
     }
 
     [Test]
+    public void A_network_whose_images_influence_each_other_is_refused_by_tensor()
+    {
+        using var net = new SmallNetwork(more: graph => graph.Add("Softmax", ["second"], "shared", ("axis", 0L)));
+        using var backbone = net.Load();
+        Tap[] taps = [backbone.Tap("second"), backbone.Tap("shared")];
+        Assert.That(Sentences.Of(FailureKind.Model, () => backbone.Prove(taps, 3)), Does.Contain("influence each other").And.Contain("shared"));
+        Assert.That(backbone.Prove(taps, 1).LargestDifference, Is.InRange(0, 1e-5));
+    }
+
+    [Test]
     public void Probe_images_are_the_same_each_time_and_in_the_recipes_range()
     {
         using var net = new SmallNetwork();

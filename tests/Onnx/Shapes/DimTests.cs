@@ -20,6 +20,8 @@ public class DimTests
         Assert.That(N / 2, Is.EqualTo(Dim.Unknown));
         Assert.That(Dim.Unknown * 0, Is.EqualTo(Dim.Of(0)));
         Assert.That(Dim.Of(long.MaxValue) * 2, Is.EqualTo(Dim.Unknown));
+        Assert.That(Dim.Of(long.MinValue) / -1, Is.EqualTo(Dim.Unknown));
+        Assert.That(12 * N / -1, Is.EqualTo(-12 * N));
         Assert.That(Dim.Differ(N, 3), Is.False);
         Assert.That(Dim.Differ(2 * N, 3 * N), Is.True);
     });

@@ -7,7 +7,7 @@ public class ShapeRulesTests
 {
     [Test]
     public void Windows_give_as_many_positions_as_the_runtime() =>
-        Gen.Select(Gen.Int[5, 17], Gen.Int[1, 5], Gen.Int[1, 3], Gen.Int[1, 2], Gen.Select(Gen.Int[0, 2], Gen.Int[0, 2]), Gen.Int[0, 3])
+        Gen.Select(Gen.Int[5, 17], Gen.Int[1, 5], Gen.Int[1, 5], Gen.Int[1, 2], Gen.Select(Gen.Int[0, 2], Gen.Int[0, 2]), Gen.Int[0, 3])
             .Where(c => c.Item5.Item1 < c.Item2 && c.Item5.Item2 < c.Item2 && c.Item1 + c.Item5.Item1 + c.Item5.Item2 > c.Item4 * (c.Item2 - 1))
             .Sample(c =>
             {
@@ -71,6 +71,100 @@ public class ShapeRulesTests
         });
         Assert.That(Shape(model), Is.EqualTo("N x 2 x 3 x 20"));
         Assert.That(Agrees(model, 6, 5, 4));
+    }
+
+    // In each the runtime's own answer is a size that double precision, or the file, would give otherwise.
+    [TestCase("Resize", 0.7f, "N x 3 x 7 x 7")]
+    [TestCase("Resize", float.NaN, "N x 3 x ? x ?")]
+    [TestCase("Resize", 1e30f, "N x 3 x ? x ?")]
+    public void Scales_multiply_in_float32(string op, float scale, string expected)
+    {
+        var model = TinyModels.Node(["N", 3, 10, 10], op, 13, g => ["", g.Constant("scales", [1, 1, scale, scale], 4)]);
+        Assert.That(Shape(model), Is.EqualTo(expected));
+        Assert.That(expected.Contains('?', StringComparison.Ordinal) || Agrees(model, 3, 10));
+    }
+
+    [Test]
+    public void Sizes_that_are_bounds_are_not_followed() => Assert.That(
+        Shape(TinyModels.Node(["N", 3, 8, 8], "Resize", 18, g => ["", "", g.Constant("sizes", [20L, 10], 2)], ("axes", new long[] { 2, 3 }), ("keep_aspect_ratio_policy", "not_larger"))),
+        Is.EqualTo("N x 3 x ? x ?"));
+
+    [Test]
+    public void Sizes_of_some_axes_leave_the_others() => Assert.That(
+        Shape(TinyModels.Node(["N", 3, 8, 8], "Resize", 18, g => ["", "", g.Constant("sizes", [20L, 10], 2)], ("axes", new long[] { 2, 3 }))),
+        Is.EqualTo("N x 3 x 20 x 10"));
+
+    [TestCase("MaxPool", "kernel_shape", -5)]
+    [TestCase("MaxPool", "kernel_shape", 1L << 62)]
+    [TestCase("MaxPool", "dilations", long.MaxValue)]
+    [TestCase("MaxPool", "dilations", 0)]
+    public void Windows_that_do_not_fit_are_impossible_however_large(string op, string attribute, long value)
+    {
+        var attributes = new Dictionary<string, object> { ["kernel_shape"] = new long[] { 3, 3 }, ["dilations"] = new long[] { 1, 1 } };
+        attributes[attribute] = new[] { value, value };
+        Assert.That(Shape(TinyModels.Node(["N", 3, 8, 8], op, 13, _ => [], [.. attributes.Select(a => (a.Key, a.Value))])), Is.EqualTo("impossible"));
+    }
+
+    [Test]
+    public void Strides_may_be_larger_than_any_map() => Assert.That(
+        Shape(TinyModels.Node(["N", 3, 8, 8], "MaxPool", 13, _ => [], ("kernel_shape", new long[] { 2, 2 }), ("strides", new[] { long.MaxValue, long.MaxValue }))),
+        Is.EqualTo("N x 3 x 1 x 1"));
+
+    [TestCase(new long[0])]
+    [TestCase(new long[] { 3 })]
+    [TestCase(new long[] { 1, 3, 1 })]
+    public void Weights_of_another_rank_are_impossible(long[] dims) => Assert.That(
+        Shape(TinyModels.Node(["N", 3, 8, 8], "Conv", 13, g => [g.Constant("w", new float[dims.Aggregate(1L, (a, b) => a * b)], dims)])),
+        Is.EqualTo("impossible"));
+
+    [TestCase(1L, 4L, long.MaxValue, "3")]
+    [TestCase(3L, long.MinValue, long.MinValue, "6")]
+    [TestCase(0L, 4L, 3L, "N x 6")]
+    [TestCase(-1L, long.MinValue, -2L, "6 x 3")]
+    public void Slices_of_shapes_take_any_step(long start, long end, long step, string expected)
+    {
+        var model = TinyModels.Of(["N", 3, 5, 6], g => g.Output(
+            g.Add("ConstantOfShape", [g.Add("Slice", [g.Add("Shape", ["image"], "shape"), g.Constant("start", [start], 1), g.Constant("end", [end], 1), g.Constant("axis", [0L], 1), g.Constant("step", [step], 1)], "taken")], "y"),
+            DataType.Float));
+        Assert.That(Shape(model), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Values_are_not_followed_through_floats()
+    {
+        var model = TinyModels.Of(["N", 3, 5, 6], g =>
+        {
+            var floats = g.Add("Cast", [g.Add("Shape", ["image"], "shape")], "floats", ("to", (long)DataType.Float));
+            g.Output(g.Add("ConstantOfShape", [g.Add("Cast", [floats], "back", ("to", (long)DataType.Int64))], "y"), DataType.Float);
+        });
+        Assert.That(Shape(model), Is.EqualTo("unknown"));
+    }
+
+    [Test]
+    public void The_least_number_by_minus_one_is_unknown()
+    {
+        var model = TinyModels.Of(["N", 3, 5, 6], g => g.Output(
+            g.Add("ConstantOfShape", [g.Add("Div", [g.Constant("least", [long.MinValue], 1), g.Constant("minus", [-1L], 1)], "quotient")], "y"), DataType.Float));
+        Assert.That(Shape(model), Is.EqualTo("?"));
+    }
+
+    [Test]
+    public void An_output_that_is_left_out_is_no_tensor()
+    {
+        // Clip's lower bound is left out, and so is the pool's second output.
+        var proto = TinyModels.Of(["N", 3, 8, 8], g => g.Output(
+            g.Add("Clip", [g.Add("MaxPool", ["image"], "pool", ("kernel_shape", new long[] { 2, 2 })), "", g.Constant("most", [6f])], "y"), DataType.Float)).Copy();
+        proto.Graph.Node[0].Output.Add("");
+        var shapes = ShapeInference.Infer(new Graph(OnnxModel.FromProto(proto, "tiny")));
+        Assert.That(shapes.Shape("y")?.ToString(), Is.EqualTo("N x 3 x 7 x 7"));
+        Assert.That(shapes.Shape(""), Is.Null);
+    }
+
+    [Test]
+    public void A_normalisation_in_training_mode_is_impossible()
+    {
+        var model = TinyModels.Node(["N", 3, 8, 8], "BatchNormalization", 14, g => [.. "smbv".Select(c => g.Constant($"{c}", [1, 1, 1], 3))], ("training_mode", 1L));
+        Assert.That(ShapeInference.Infer(new Graph(model)).Impossible("y"), Does.Contain("influence each other"));
     }
 
     [Test]

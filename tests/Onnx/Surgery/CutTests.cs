@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
 
 namespace OnnxTransfer.Onnx.Tests.Surgery;
@@ -39,6 +40,18 @@ public class CutTests
     {
         var cut = Cut.At(TinyModels.Network(), ["relu"]);
         Assert.That(Cut.At(cut, ["relu"]).Proto, Is.EqualTo(cut.Proto));
+    }
+
+    [Test]
+    public void A_cut_keeps_what_a_newer_format_says_of_the_graph()
+    {
+        var proto = TinyModels.Network().Copy();
+        proto.Graph.DocString = "a network";
+        proto.Graph.MergeFrom([0xCA, 0x01, 0x01, 0x07]); // field 25, which is not in our proto: one byte
+        var cut = Cut.At(OnnxModel.FromProto(proto, "tiny"), ["relu"]).Proto.Graph;
+        Assert.That(cut.DocString, Is.EqualTo("a network"));
+        byte[] field = [0xCA, 0x01, 0x01, 0x07];
+        Assert.That(cut.ToByteArray().AsSpan().IndexOf(field), Is.GreaterThanOrEqualTo(0));
     }
 
     [Test]

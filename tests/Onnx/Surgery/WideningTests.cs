@@ -52,6 +52,13 @@ public class WideningTests
         Assert.That((DataType)node.Attribute[0].I, Is.EqualTo(DataType.Float));
     }
 
+    [Test]
+    public void What_no_file_could_hold_as_float32_is_refused_by_the_tensor()
+    {
+        var proto = Constant(DataType.Float16, 1 << 29);
+        Assert.That(Sentences.Of(FailureKind.Model, () => Preparation.Prepare(TinyModels.Network().WithProto(proto))), Does.Contain("'constant' has 536870912"));
+    }
+
     private static float[] Widened(DataType type, byte[] raw, int count)
     {
         var proto = Constant(type, count);

@@ -69,7 +69,7 @@ internal static class ArrangementRules
         var dims = input.Dims.ToArray();
         for (var i = 0; i < axes.Count; i++)
         {
-            dims[axes[i]] += pads[i] + pads[i + axes.Count];
+            dims[axes[i]] += Dim.Of(pads[i]) + pads[i + axes.Count];
         }
 
         return node.Gives(new TensorShape(dims));
@@ -96,7 +96,7 @@ internal static class ArrangementRules
 
     private static TensorFacts[] DepthToSpace(NodeFacts node)
     {
-        var block = node.Int("blocksize", 1);
+        var block = Dim.Of(node.Int("blocksize", 1));
         return node.Shape(0) is { Rank: 4 } input
             ? node.Gives(new TensorShape(input[0], input[1] / (block * block), input[2] * block, input[3] * block))
             : node.Unknown();
@@ -104,7 +104,7 @@ internal static class ArrangementRules
 
     private static TensorFacts[] SpaceToDepth(NodeFacts node)
     {
-        var block = node.Int("blocksize", 1);
+        var block = Dim.Of(node.Int("blocksize", 1));
         return node.Shape(0) is { Rank: 4 } input
             ? node.Gives(new TensorShape(input[0], input[1] * (block * block), input[2] / block, input[3] / block))
             : node.Unknown();

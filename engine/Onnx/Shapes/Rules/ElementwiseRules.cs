@@ -14,9 +14,8 @@ internal static class ElementwiseRules
             "Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "ThresholdedRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish",
             "Tanh", "Softplus", "Softsign", "Mish", "Gelu", "Swish", "Shrink", "Softmax", "LogSoftmax", "Hardmax", "Abs", "Exp", "Log",
             "Sqrt", "Reciprocal", "Erf", "Sign", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh",
-            "Not", "CumSum", "BitwiseNot", "Trilu",
+            "Not", "CumSum", "BitwiseNot", "Trilu", "Floor", "Ceil", "Round",
         }.Select(op => (op, (ShapeRule)Same)),
-        .. new[] { "Identity", "Floor", "Ceil", "Round" }.Select(op => (op, (ShapeRule)SameValues)),
         .. new[] { "Pow", "Mod", "BitShift", "And", "Or", "Xor", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Sum", "Mean", "Min", "Max" }
             .Select(op => (op, (ShapeRule)Broadcast)),
         .. new[] { "Greater", "Less", "GreaterOrEqual", "LessOrEqual" }.Select(op => (op, (ShapeRule)Compare)),
@@ -26,6 +25,7 @@ internal static class ElementwiseRules
         ("Mul", node => Arithmetic(node, Dim.Multiply)),
         ("Div", node => Arithmetic(node, Quotient)),
         ("Neg", node => node.Gives(node.Shape(0), node.Values(0)?.Select(v => v * -1).ToList())),
+        ("Identity", node => node.Gives(node.Shape(0), node.Values(0))),
         ("Equal", Equal),
         ("Where", Where),
     ];
@@ -38,8 +38,6 @@ internal static class ElementwiseRules
     }.ToFrozenSet(StringComparer.Ordinal);
 
     private static TensorFacts[] Same(NodeFacts node) => node.Gives(node.Shape(0));
-
-    private static TensorFacts[] SameValues(NodeFacts node) => node.Gives(node.Shape(0), node.Values(0));
 
     private static TensorFacts[] Test(NodeFacts node) => TensorFacts.One(DataType.Bool, node.Shape(0));
 

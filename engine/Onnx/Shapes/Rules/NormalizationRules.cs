@@ -14,8 +14,16 @@ internal static class NormalizationRules
 
     private static TensorFacts[] Same(NodeFacts node) => node.Gives(node.Shape(0));
 
+    /// <summary>Whether it is a BatchNormalization that takes mean and variance from the batch it is given.</summary>
+    public static bool Trains(NodeFacts node) => node.Op == "BatchNormalization" && node.Int("training_mode", 0) != 0;
+
     private static TensorFacts[] Channels(NodeFacts node)
     {
+        if (Trains(node))
+        {
+            throw node.Impossible("is in training mode, where the images of a batch influence each other");
+        }
+
         if (node.Shape(0) is { Rank: > 1 } input && node.Shape(1) is { Rank: 1 } scale && Dim.Differ(input[1], scale[0]))
         {
             throw node.Impossible($"takes {scale[0]} channels and gets {input}");

@@ -1,6 +1,8 @@
+using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
+
 namespace OnnxTransfer.Onnx;
 
-/// <summary>Poolings: windows keep the channels; global ones leave one position.</summary>
+/// <summary>Poolings: windows keep the channels (MaxPool tells where its values were too); global ones leave one position.</summary>
 internal static class PoolingRules
 {
     /// <summary>The rules.</summary>
@@ -18,7 +20,8 @@ internal static class PoolingRules
         }
 
         var sides = Windows.Positions(node, input, [.. kernel.Select(Dim.Of)]);
-        return node.Gives(new TensorShape([input[0], input[1], .. sides]));
+        var output = new TensorShape([input[0], input[1], .. sides]);
+        return node.Op == "MaxPool" ? [new(node.Type(0), output), new(DataType.Int64, output)] : node.Gives(output);
     }
 
     private static TensorFacts[] Global(NodeFacts node) => node.Shape(0) is { Rank: > 2 } input

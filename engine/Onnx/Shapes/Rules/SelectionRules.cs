@@ -43,8 +43,7 @@ internal static class SelectionRules
         if (dim.Value is { } size)
         {
             var (first, last) = Bounds(size, start, end, step);
-            var length = (double)(last - first) / step;
-            return Math.Max(0, (long)Math.Ceiling(length));
+            return (long)Steps.Count(first, last, step);
         }
 
         // Everything of a symbolic extent, or its first element.
@@ -56,13 +55,7 @@ internal static class SelectionRules
     private static List<Dim> Taken(IReadOnlyList<Dim> all, long start, long end, long step)
     {
         var (first, last) = Bounds(all.Count, start, end, step);
-        var taken = new List<Dim>();
-        for (var i = first; step > 0 ? i < last : i > last; i += step)
-        {
-            taken.Add(all[(int)i]);
-        }
-
-        return taken;
+        return [.. Enumerable.Range(0, (int)Steps.Count(first, last, step)).Select(i => all[(int)(first + (i * step))])];
     }
 
     // Negative bounds count from the end; what lies outside is cut off.
@@ -115,7 +108,7 @@ internal static class SelectionRules
             return [.. Enumerable.Repeat(dim / parts, parts)];
         }
 
-        var each = (size + parts - 1) / parts;
+        var each = (size / parts) + (size % parts > 0 ? 1 : 0);
         return [.. Enumerable.Range(0, parts).Select(i => Dim.Of(Math.Clamp(size - (i * each), 0, each)))];
     }
 }

@@ -29,12 +29,13 @@ internal static class ValueRules
     private static TensorFacts[] Size(NodeFacts node) =>
         [TensorFacts.Scalar(node.Shape(0) is { } input ? Dim.Product(input.Dims) : Dim.Unknown)];
 
-    // Values survive a cast between whole numbers; floats are not followed.
+    // Values survive a cast between whole numbers. As floats they are followed no further: a quotient would not be cut there.
     private static TensorFacts[] Cast(NodeFacts node)
     {
         var type = (DataType)node.Int("to", 0);
-        var whole = type is DataType.Int64 or DataType.Int32 or DataType.Float or DataType.Double;
-        return TensorFacts.One(type, node.Shape(0), whole ? node.Values(0) : null);
+        var fits = type is DataType.Int64
+            || (type is DataType.Int32 && (node.Values(0)?.All(v => v.Value is null or (>= int.MinValue and <= int.MaxValue)) ?? false));
+        return TensorFacts.One(type, node.Shape(0), fits ? node.Values(0) : null);
     }
 
     private static TensorFacts[] Constant(NodeFacts node) =>
@@ -63,9 +64,9 @@ internal static class ValueRules
             return node.Gives(new TensorShape(Dim.Unknown));
         }
 
-        var count = Math.Max(0, (long)Math.Ceiling((limit - (double)start) / step));
+        var count = Steps.Count(start, limit, step);
         var values = count <= TensorFacts.MostValues ? Enumerable.Range(0, (int)count).Select(i => Dim.Of(start + (i * step))).ToList() : null;
-        return node.Gives(new TensorShape(count), values);
+        return node.Gives(new TensorShape(count <= long.MaxValue ? (long)count : Dim.Unknown), values);
     }
 
     private static TensorFacts[] NonZero(NodeFacts node) =>

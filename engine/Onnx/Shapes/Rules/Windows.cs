@@ -20,9 +20,10 @@ internal static class Windows
         var pads = node.Ints("pads") ?? new long[2 * axes];
         var padding = node.Text("auto_pad", "NOTSET");
         var up = node.Int("ceil_mode", 0) != 0;
-        if (strides.Length != axes || dilations.Length != axes || pads.Length != 2 * axes || strides.Any(s => s <= 0))
+        if (strides.Length != axes || dilations.Length != axes || pads.Length != 2 * axes
+            || strides.Concat(dilations).Any(step => step < 1) || kernel.Any(side => side.Value < 1))
         {
-            throw node.Impossible($"has strides, dilations or pads that do not fit the map {input}");
+            throw node.Impossible($"has a window, strides, dilations or pads that do not fit the map {input}");
         }
 
         for (var i = 0; i < axes; i++)
@@ -35,19 +36,20 @@ internal static class Windows
 
             if (padding is "SAME_UPPER" or "SAME_LOWER")
             {
-                yield return (size + strides[i] - 1) / strides[i];
+                yield return (size / strides[i]) + (size % strides[i] > 0 ? 1 : 0);
                 continue;
             }
 
             var (before, after) = padding == "VALID" ? (0L, 0L) : (pads[i], pads[i + axes]);
-            var room = size + before + after - (dilations[i] * (side - 1)) - 1;
+            var room = (Int128)size + before + after - ((Int128)dilations[i] * (side - 1)) - 1;
             if (room < 0 || size <= 0)
             {
                 throw node.Impossible($"has a window of {string.Join(" x ", kernel)}, which does not fit the map {input}");
             }
 
             var positions = ((up ? room + strides[i] - 1 : room) / strides[i]) + 1;
-            yield return up && (positions - 1) * strides[i] >= size + before ? positions - 1 : positions;
+            positions -= up && (positions - 1) * strides[i] >= (Int128)size + before ? 1 : 0;
+            yield return positions <= long.MaxValue ? (long)positions : Dim.Unknown;
         }
     }
 }
