@@ -42,6 +42,8 @@ internal static class CPath
             }
 
             var middle = (int)Math.Round(-2 * Math.Log10(Spread(ordered)));
+            var curvatures = new float[Math.Min(threads, runs.Length)][];
+            Array.Fill(curvatures, []);
             var candidates = new List<CCandidate>();
             var best = -1;
             var weights = Array.Empty<double>();
@@ -49,7 +51,8 @@ internal static class CPath
             {
                 var c = Math.Pow(10, (middle + half) / 2.0);
                 var correct = new int[runs.Length];
-                Workers.For(runs.Length, threads, (fold, _) => correct[fold] = runs[fold].Correct(c, options.MaxPasses, cancellation));
+                Workers.For(runs.Length, threads, (fold, worker) =>
+                    correct[fold] = runs[fold].Correct(c, ref curvatures[worker], options.MaxPasses, cancellation));
                 var heldOut = ordered.Rows - folds.HeldOut(0).First;
                 var accuracy = (double)correct.Sum() / heldOut;
                 if (best < 0 || accuracy > candidates[best].Accuracy)
@@ -122,11 +125,15 @@ internal static class CPath
         /// <summary>The last optimum.</summary>
         public double[] Weights { get; }
 
-        /// <summary>Moves to the optimum at a C and counts the held-out rows it predicts right.</summary>
-        public int Correct(double c, int mostPasses, CancellationToken cancellation)
+        /// <summary>
+        /// Moves to the optimum at a C and counts the held-out rows it predicts right. The curvatures are room that folds
+        /// use in turn.
+        /// </summary>
+        public int Correct(double c, ref float[] curvatures, int mostPasses, CancellationToken cancellation)
         {
-            problem.C = c;
+            (problem.C, problem.Curvatures) = (c, curvatures);
             TruncatedNewton.Minimise(problem.Smooth, Weights, value => HeadSolver.Tolerance(value, Gap), mostPasses, cancellation);
+            (curvatures, problem.Curvatures) = (problem.Curvatures, []);
             correct = 0;
             scoring.Run(Weights, Count, default);
             return correct;
