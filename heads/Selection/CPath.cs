@@ -38,7 +38,8 @@ internal static class CPath
             for (var fold = 0; fold < runs.Length; fold++)
             {
                 runs[fold] = new FoldRun(
-                    ordered, centre, orderedTruth, classes, folds.Training(fold), folds.HeldOut(fold), options, basis, Math.Max(1, threads / runs.Length));
+                    ordered, centre, orderedTruth, classes, folds.Training(fold), folds.HeldOut(fold), options, basis,
+                    Math.Max(1, threads / runs.Length));
             }
 
             var middle = (int)Math.Round(-2 * Math.Log10(Spread(ordered)));
@@ -112,12 +113,13 @@ internal static class CPath
         private int correct;
 
         public FoldRun(
-            CodeMatrix codes, float[]? centre, int[] truth, int classes, (int First, int End)[] training, (int First, int End) heldOut, HeadOptions options,
-            SpectralBasis basis, int threads)
+            CodeMatrix codes, float[]? centre, int[] truth, int classes, (int First, int End)[] training, (int First, int End) heldOut,
+            HeadOptions options, SpectralBasis basis, int threads)
         {
             (this.truth, this.classes) = (truth, classes);
             problem = new HeadProblem<float>(
-                new RowSlabs(codes, training) { Centre = centre }, truth, classes, LossFunction.Of(options.Loss), options.RegularizeIntercept, basis, threads);
+                new RowSlabs(codes, training) { Centre = centre }, truth, classes, LossFunction.Of(options.Loss),
+                options.RegularizeIntercept, basis, threads);
             scoring = new CodePass<float>(new RowSlabs(codes, heldOut) { Centre = centre }, classes, threads);
             Weights = new double[problem.Smooth.Size];
         }
