@@ -71,6 +71,7 @@ public sealed class LinearHead
     /// <see cref="FailureKind.Usage"/>: options that cannot be meant, not one label per code.
     /// <see cref="FailureKind.Data"/>: one class, a class without codes, a NaN or an infinity among the codes.
     /// <see cref="FailureKind.Mathematics"/>: finite codes so large that the objective is not.
+    /// <see cref="FailureKind.Machine"/>: more memory is needed than there is.
     /// </exception>
     public static LinearHead Train(
         CodeMatrix codes, IReadOnlyList<int> classes, IReadOnlyList<string> labels, HeadOptions? options = null,

@@ -110,7 +110,10 @@ public sealed record Recipe
     /// <summary>The recipe as one line of JSON; equal recipes give equal text.</summary>
     public string ToJson() => RecipeJson.Write(this);
 
-    /// <summary>The same recipe for another image size: <see cref="ResizeTo"/> grows in proportion, rounded to the nearest pixel, and is at least 1.</summary>
+    /// <summary>
+    /// The same recipe for another image size: <see cref="ResizeTo"/> grows in proportion, rounded to the nearest pixel, and
+    /// is at least 1.
+    /// </summary>
     public Recipe WithSize(int size)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);

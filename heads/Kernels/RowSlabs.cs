@@ -9,8 +9,10 @@ internal sealed class RowSlabs
     /// <summary>Rows in a chunk at most: a multiple of every kernel's height.</summary>
     public const int ChunkRows = 96;
 
+    /// <summary>Slabs at most.</summary>
+    public const int MostSlabs = 32;
+
     private const int ChunksPerSlab = 2;
-    private const int MostSlabs = 32;
 
     private readonly List<(int First, int Rows)> chunks = [];
     private readonly int chunksPerSlab;

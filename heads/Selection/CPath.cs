@@ -38,10 +38,13 @@ internal static class CPath
             for (var fold = 0; fold < runs.Length; fold++)
             {
                 runs[fold] = new FoldRun(
-                    ordered, centre, orderedTruth, classes, folds.Training(fold), folds.HeldOut(fold), options, basis, Math.Max(1, threads / runs.Length));
+                    ordered, centre, orderedTruth, classes, folds.Training(fold), folds.HeldOut(fold), options, basis,
+                    Math.Max(1, threads / runs.Length));
             }
 
             var middle = (int)Math.Round(-2 * Math.Log10(Spread(ordered)));
+            var curvatures = new float[Math.Min(threads, runs.Length)][];
+            Array.Fill(curvatures, []);
             var candidates = new List<CCandidate>();
             var best = -1;
             var weights = Array.Empty<double>();
@@ -49,7 +52,8 @@ internal static class CPath
             {
                 var c = Math.Pow(10, (middle + half) / 2.0);
                 var correct = new int[runs.Length];
-                Workers.For(runs.Length, threads, (fold, _) => correct[fold] = runs[fold].Correct(c, options.MaxPasses, cancellation));
+                Workers.For(runs.Length, threads, (fold, worker) =>
+                    correct[fold] = runs[fold].Correct(c, ref curvatures[worker], options.MaxPasses, cancellation));
                 var heldOut = ordered.Rows - folds.HeldOut(0).First;
                 var accuracy = (double)correct.Sum() / heldOut;
                 if (best < 0 || accuracy > candidates[best].Accuracy)
@@ -109,12 +113,13 @@ internal static class CPath
         private int correct;
 
         public FoldRun(
-            CodeMatrix codes, float[]? centre, int[] truth, int classes, (int First, int End)[] training, (int First, int End) heldOut, HeadOptions options,
-            SpectralBasis basis, int threads)
+            CodeMatrix codes, float[]? centre, int[] truth, int classes, (int First, int End)[] training, (int First, int End) heldOut,
+            HeadOptions options, SpectralBasis basis, int threads)
         {
             (this.truth, this.classes) = (truth, classes);
             problem = new HeadProblem<float>(
-                new RowSlabs(codes, training) { Centre = centre }, truth, classes, LossFunction.Of(options.Loss), options.RegularizeIntercept, basis, threads);
+                new RowSlabs(codes, training) { Centre = centre }, truth, classes, LossFunction.Of(options.Loss),
+                options.RegularizeIntercept, basis, threads);
             scoring = new CodePass<float>(new RowSlabs(codes, heldOut) { Centre = centre }, classes, threads);
             Weights = new double[problem.Smooth.Size];
         }
@@ -122,11 +127,15 @@ internal static class CPath
         /// <summary>The last optimum.</summary>
         public double[] Weights { get; }
 
-        /// <summary>Moves to the optimum at a C and counts the held-out rows it predicts right.</summary>
-        public int Correct(double c, int mostPasses, CancellationToken cancellation)
+        /// <summary>
+        /// Moves to the optimum at a C and counts the held-out rows it predicts right. The curvatures are room that folds
+        /// use in turn.
+        /// </summary>
+        public int Correct(double c, ref float[] curvatures, int mostPasses, CancellationToken cancellation)
         {
-            problem.C = c;
+            (problem.C, problem.Curvatures) = (c, curvatures);
             TruncatedNewton.Minimise(problem.Smooth, Weights, value => HeadSolver.Tolerance(value, Gap), mostPasses, cancellation);
+            (curvatures, problem.Curvatures) = (problem.Curvatures, []);
             correct = 0;
             scoring.Run(Weights, Count, default);
             return correct;

@@ -11,7 +11,8 @@ namespace OnnxTransfer.Heads;
 /// </remarks>
 internal sealed class Folds
 {
-    private const int Most = 5;
+    /// <summary>Folds at most.</summary>
+    public const int Most = 5;
 
     private readonly int[] starts;
 

@@ -9,9 +9,11 @@ namespace OnnxTransfer.Heads;
 internal sealed class HeadPreconditioner(RowSlabs slabs, int classes, bool separable, bool penalizeIntercept, SpectralBasis basis, int threads)
     : IDisposable
 {
+    /// <summary>Numbers at most in all factors together, and as many in the copies they are made of.</summary>
+    public const long MostNumbers = 1L << 26;
+
     // A pass is float32 arithmetic on all cores' caches, a factorisation float64 and less regular.
     private const double CostOfFactoring = 3;
-    private const long MostNumbers = 1L << 26;
 
     private readonly BlockHessian?[] factors = new BlockHessian?[classes];
     private readonly double[] bends = new double[classes];

@@ -17,7 +17,6 @@ internal sealed class HeadProblem<T> : IDisposable where T : unmanaged, IFloatin
     private readonly double interceptPenalty;
     private readonly HeadPreconditioner preconditioner;
     private readonly CodePass<T> pass;
-    private T[] curvatures = [];
     private readonly double[] diagonals;
     private readonly double[] losses;
 
@@ -39,6 +38,12 @@ internal sealed class HeadProblem<T> : IDisposable where T : unmanaged, IFloatin
     /// <summary>The weight of the loss; may change between solves.</summary>
     public double C { get; set; } = 1;
 
+    /// <summary>
+    /// The losses' curvatures at the last point, N x K; made when first needed, and lent from problem to problem where
+    /// these are solved in turn.
+    /// </summary>
+    public T[] Curvatures { get; set; } = [];
+
     /// <summary>The problem as solvers know it.</summary>
     public SmoothProblem Smooth => new(blocks, classes / blocks * (slabs.Codes.Columns + 1), Noise, Evaluate, HessianProduct, Precondition);
 
@@ -51,9 +56,9 @@ internal sealed class HeadProblem<T> : IDisposable where T : unmanaged, IFloatin
     private void Evaluate(double[] w, double[] gradient, double[] values)
     {
         preconditioner.Move();
-        if (curvatures.Length == 0)
+        if (Curvatures.Length == 0)
         {
-            curvatures = new T[slabs.Codes.Rows * classes];
+            Curvatures = new T[slabs.Codes.Rows * classes];
         }
 
         Array.Clear(diagonals);
@@ -74,7 +79,7 @@ internal sealed class HeadProblem<T> : IDisposable where T : unmanaged, IFloatin
     }
 
     private void Precondition(double[] residual, double[] result) =>
-        preconditioner.Solve(C, curvatures, diagonals, residual, result);
+        preconditioner.Solve(C, Curvatures, diagonals, residual, result);
 
     /// <summary>Turns sums over the codes into C times them plus the penalty's part; sets values to the penalty's.</summary>
     private void AddPenalty(double[] w, double[] sums, double[] values)
@@ -106,7 +111,7 @@ internal sealed class HeadProblem<T> : IDisposable where T : unmanaged, IFloatin
         var diagonal = diagonals.AsSpan(slab * classes, classes);
         for (var i = 0; i < rows; i++)
         {
-            var curvature = curvatures.AsSpan((first + i) * classes, classes);
+            var curvature = Curvatures.AsSpan((first + i) * classes, classes);
             loss.Slope(scores.Slice(i * stride, classes), truth[first + i], curvature, losses.AsSpan(slab * blocks, blocks));
             loss.AddDiagonal(curvature, diagonal);
         }
@@ -116,7 +121,7 @@ internal sealed class HeadProblem<T> : IDisposable where T : unmanaged, IFloatin
     {
         for (var i = 0; i < rows; i++)
         {
-            loss.Curve(scores.Slice(i * stride, classes), curvatures.AsSpan((first + i) * classes, classes));
+            loss.Curve(scores.Slice(i * stride, classes), Curvatures.AsSpan((first + i) * classes, classes));
         }
     }
 }

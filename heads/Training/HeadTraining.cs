@@ -9,6 +9,21 @@ internal static class HeadTraining
         options.Check();
         CheckData(codes, truth, labels);
         var threads = Workers.Count(options.Threads);
+        var (bytes, available) = (MemoryNeed.Bytes(codes, labels.Count, options, threads), MemoryNeed.Available());
+        MemoryNeed.Check(bytes, available);
+        try
+        {
+            return Train(codes, truth, labels, options, threads, cancellation);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw MemoryNeed.TooLarge(bytes, available, e);
+        }
+    }
+
+    private static LinearHead Train(
+        CodeMatrix codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, int threads, CancellationToken cancellation)
+    {
         var standardization = options.Standardize ? Standardization.Of(codes, threads) : null;
         var used = standardization?.Apply(codes, threads) ?? codes;
         var centre = options.Standardize || options.RegularizeIntercept ? null : Centre.Of(codes);

@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace OnnxTransfer.Heads;
+
+/// <summary>The memory that a training takes beyond its codes, held against what the process may have before it begins.</summary>
+internal static class MemoryNeed
+{
+    // Steps, gradients and directions of Newton's method and of conjugate gradients, and the result.
+    private const int Vectors = 12;
+
+    /// <summary>Bytes at most at one time, for N codes of D numbers and K classes.</summary>
+    public static double Bytes(CodeMatrix codes, int classes, HeadOptions options, int threads)
+    {
+        double rows = codes.Rows, numbers = rows * codes.Columns, scores = rows * classes;
+        var weights = (codes.Columns + 1.0) * classes;
+        var sums = RowSlabs.MostSlabs * weights;
+        var working = weights * Vectors * sizeof(double);
+        var copy = options.Standardize ? numbers * sizeof(float) : 0;
+
+        // Every fold keeps its sums and weights; curvatures are as many as folds that run at a time.
+        var path = options.C is null
+            ? (numbers * sizeof(float)) + (scores * sizeof(float) * Math.Min(threads, Folds.Most)) + (Folds.Most * ((sums * sizeof(float)) + working))
+            : 0;
+
+        // Curvatures in both precisions, and the certificate's scores and curvatures; sums of three passes.
+        var solve = (scores * (sizeof(float) + (3 * sizeof(double)))) + (sums * (sizeof(float) + (2 * sizeof(double)))) + working;
+        var factors = options.Loss == HeadLoss.SquaredHinge ? 2.0 * HeadPreconditioner.MostNumbers * sizeof(double) : 0;
+        return copy + Math.Max(path, solve) + Math.Min(factors, 2 * sizeof(double) * scores * codes.Columns);
+    }
+
+    /// <summary>Refuses what cannot fit.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Machine"/>: more is needed than there is.</exception>
+    public static void Check(double bytes, double available)
+    {
+        if (bytes > available)
+        {
+            throw TooLarge(bytes, available, null);
+        }
+    }
+
+    /// <summary>What the process may still have, in bytes: the machine's memory or the container's limit, less what is in use.</summary>
+    public static double Available() => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - (double)GC.GetTotalMemory(forceFullCollection: false);
+
+    /// <summary>The sentence for a training that does not fit.</summary>
+    public static OnnxTransferException TooLarge(double bytes, double available, Exception? reason)
+    {
+        string Gigabytes(double value) => (Math.Max(0, value) / 1e9).ToString("F1", CultureInfo.InvariantCulture);
+        return new OnnxTransferException(
+            FailureKind.Machine,
+            $"Training takes about {Gigabytes(bytes)} GB of memory beside the codes, and {Gigabytes(available)} GB are left; train on fewer "
+            + "codes or classes, give C instead of having it chosen, or use a machine with more memory.",
+            reason);
+    }
+}

@@ -1,0 +1,24 @@
+namespace OnnxTransfer.Heads.Tests;
+
+public class MemoryNeedTests
+{
+    [Test]
+    public void More_than_there_is_is_one_sentence()
+    {
+        var codes = new CodeMatrix(new float[1000 * 16], 1000, 16);
+        var bytes = MemoryNeed.Bytes(codes, 10_000_000, new() { C = 1 }, 1);
+        Assert.That(bytes, Is.GreaterThan(2.8e11));
+        Sentences.Fails(FailureKind.Machine, () => MemoryNeed.Check(bytes, 8e9), "GB of memory", "8.0 GB are left", "fewer codes or classes");
+        Assert.DoesNotThrow(() => MemoryNeed.Check(bytes, bytes));
+    }
+
+    [Test]
+    public void Choosing_C_standardising_and_threads_take_more()
+    {
+        var (codes, _) = Problems.Make(1000, 300, 2, 1);
+        double Need(HeadOptions options, int threads) => MemoryNeed.Bytes(codes, 50, options, threads);
+        Assert.That(Need(new(), 1), Is.LessThan(Need(new(), 4)).And.GreaterThan(Need(new() { C = 1 }, 1)));
+        Assert.That(Need(new() { C = 1, Standardize = true }, 1) - Need(new() { C = 1 }, 1), Is.EqualTo(1000 * 300 * 4));
+        Assert.That(MemoryNeed.Available(), Is.GreaterThan(Need(new(), 4)));
+    }
+}
