@@ -47,7 +47,7 @@ public sealed class Codes : IDisposable
         }
 
         (verified, firstRows) = (new bool[index.Count], new int[index.Count + 1]);
-        var ids = new List<string>();
+        var (ids, splits) = (new List<string>(), new List<string?>());
         try
         {
             foreach (var entry in index)
@@ -57,6 +57,7 @@ public sealed class Codes : IDisposable
                 firstRows[blocks.Count] = checked(firstRows[blocks.Count - 1] + block.Rows);
                 ids.AddRange(block.Ids);
                 labels.AddRange(block.Labels);
+                splits.AddRange(block.Splits);
                 if (block.Rows != entry.Rows)
                 {
                     throw CodeBlock.Damaged(block.Path);
@@ -78,7 +79,7 @@ public sealed class Codes : IDisposable
             throw;
         }
 
-        (Ids, unlabelled) = (ids, labels.IndexOf(null));
+        (Ids, Splits, unlabelled) = (ids, splits, labels.IndexOf(null));
         Classes = [.. labels.OfType<string>().Distinct().Order(StringComparer.Ordinal)];
         this.temporary = temporary;
         matrix = new Lazy<CodeMatrix>(() => Read(Column(null, null)));
@@ -89,6 +90,9 @@ public sealed class Codes : IDisposable
 
     /// <summary>The images, in the store's order (ordinal order of id).</summary>
     public IReadOnlyList<string> Ids { get; } = [];
+
+    /// <summary>The parts that the images were given to ("train", "test", "val"); null where their set says nothing.</summary>
+    public IReadOnlyList<string?> Splits { get; } = [];
 
     /// <summary>Whether every image has a label.</summary>
     public bool HasLabels => unlabelled < 0;

@@ -88,7 +88,7 @@ public class CodesTests
         var lists = (FixedSizeListArray)batch.Column("second|max");
         Assert.Multiple(() =>
         {
-            Assert.That(batch.Schema.FieldsList.Select(field => field.Name), Is.EqualTo(["id", "label", "content", "second|avg", "second|max", "first|grid2"]));
+            Assert.That(batch.Schema.FieldsList.Select(field => field.Name), Is.EqualTo(["id", "label", "split", "content", "second|avg", "second|max", "first|grid2"]));
             Assert.That(batch.Length, Is.EqualTo(7));
             Assert.That(((StringArray)batch.Column("label")).GetString(6), Is.EqualTo("odd"));
             Assert.That(((FloatArray)lists.Values).Values.ToArray(), Is.EqualTo(codes.Read(codes.Columns[1], [0, 1, 2, 3, 4, 5, 6]).Values.ToArray()));
