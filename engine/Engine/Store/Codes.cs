@@ -38,12 +38,20 @@ public sealed class Codes : IDisposable
                 FailureKind.Data, $"The store {folder.Path} is not finished; run the same extract again, which goes on where it stopped.");
         }
 
-        Skipped = SkippedList.Parse(StoreFolder.ReadText(folder.Skipped), folder.Skipped);
+        var finished = SkippedList.Parse(StoreFolder.ReadText(folder.Skipped), folder.Skipped);
+        Skipped = finished.Skipped;
         var (index, whole) = StoreIndex.Read(folder.Index);
         if (!whole)
         {
             throw new OnnxTransferException(
                 FailureKind.Data, $"Line {index.Count + 1} of {folder.Index} is damaged; run the same extract again, which mends it.");
+        }
+
+        if ((index.Count, index.Sum(entry => (long)entry.Rows)) != (finished.Blocks, finished.Images))
+        {
+            throw new OnnxTransferException(
+                FailureKind.Data,
+                $"{folder.Index} is damaged: it has {index.Count:N0} blocks where {finished.Blocks:N0} with {finished.Images:N0} images were finished; run the same extract again, which mends it.");
         }
 
         (verified, firstRows) = (new bool[index.Count], new int[index.Count + 1]);

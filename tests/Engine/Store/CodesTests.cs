@@ -181,6 +181,41 @@ public class CodesTests
         });
     }
 
+    [TestCase("no index")]
+    [TestCase("empty index")]
+    [TestCase("lost line")]
+    [TestCase("empty mark")]
+    [TestCase("other mark")]
+    public void A_finished_store_that_lost_lines_is_refused_and_mended_by_the_next_run(string damage)
+    {
+        using var net = new SmallNetwork(photos: 20);
+        Extract(net).Dispose();
+        var before = SmallNetwork.Files(net.Store);
+        var (index, mark) = (net["store/index.jsonl"], net["store/skipped.jsonl"]);
+        switch (damage)
+        {
+            case "no index":
+                File.Delete(index);
+                break;
+            case "empty index":
+                File.WriteAllText(index, string.Empty);
+                break;
+            case "lost line":
+                File.WriteAllLines(index, File.ReadAllLines(index)[..^1]);
+                break;
+            case "empty mark":
+                File.WriteAllText(mark, string.Empty);
+                break;
+            default:
+                File.WriteAllText(mark, """{"id":"a","reason":"b"}""" + "\n");
+                break;
+        }
+
+        Sentences.Fails(FailureKind.Data, () => Codes.Open(net.Store), "damaged", "run the same extract again");
+        Extract(net).Dispose();
+        Assert.That(SmallNetwork.Files(net.Store), Is.EqualTo(before));
+    }
+
     private static Codes Extract(SmallNetwork net)
     {
         using var backbone = net.Load();
