@@ -29,7 +29,7 @@ internal sealed class Workers : IDisposable
         lanes = new CodeNetwork.Lane?[options.Workers > 0 ? options.Workers : Environment.ProcessorCount];
     }
 
-    /// <summary>Fills the rows of a block: id, label, content and codes.</summary>
+    /// <summary>Fills the rows of a block: id, label, split, content and codes.</summary>
     /// <returns>For each row why the image cannot be used; null where it can. Without meaning after a cancellation.</returns>
     /// <exception cref="OnnxTransferException">The failure of a worker; the others have stopped.</exception>
     public string?[] Fill(BlockRows rows, LabelledImages images, int first, int count, CancellationToken cancellation)
@@ -77,7 +77,7 @@ internal sealed class Workers : IDisposable
     private bool IsDone(Pass pass, int lane, int row, int slot)
     {
         var image = pass.Images[pass.First + row];
-        (pass.Rows.Ids[row], pass.Rows.Labels[row]) = (image.Id, image.Label);
+        (pass.Rows.Ids[row], pass.Rows.Labels[row], pass.Rows.Splits[row]) = (image.Id, image.Label, image.Split);
         if (Attempt(pass, row, image.Content.Read) is not { } bytes)
         {
             return true;

@@ -10,8 +10,8 @@ public static class StoreTraining
     /// <param name="tap">The column's tap; null: the only one.</param>
     /// <param name="pooling">The column's pooling; null: the only one.</param>
     /// <param name="part">
-    /// <c>train</c>, <c>test</c> or <c>val</c>: the rows whose ids begin with that folder, where the ids have such parts;
-    /// <c>all</c>: every row.
+    /// <c>train</c>, <c>test</c> or <c>val</c>: the rows that their set gave to that part; where it gives none at all, every row
+    /// is for training. <c>all</c>: every row.
     /// </param>
     /// <param name="options">How.</param>
     /// <param name="cancellation">Stops between passes.</param>
@@ -80,12 +80,10 @@ public static class StoreTraining
             FailureKind.Model, $"{headPath} belongs to {header.Model} (SHA-256 {header.ModelSha256[..12]}...), and {path} is another network; name the right one with --model.");
     }
 
-    private static int[] RowsOf(Codes codes, string part)
+    /// <summary>The rows of a part, as <see cref="OnStore"/> says.</summary>
+    internal static int[] RowsOf(Codes codes, string part)
     {
-        var all = Enumerable.Range(0, codes.Ids.Count);
-        var hasParts = codes.Ids.Any(id => id.StartsWith("train/", StringComparison.Ordinal)) && codes.Ids.All(id => id.Split('/')[0] is "train" or "test" or "val");
-        return part == "all" || (part == "train" && !hasParts)
-            ? [.. all]
-            : [.. all.Where(row => codes.Ids[row].StartsWith(part + "/", StringComparison.Ordinal))];
+        var every = part == "all" || (part == "train" && codes.Splits.All(split => split is null));
+        return [.. Enumerable.Range(0, codes.Ids.Count).Where(row => every || codes.Splits[row] == part)];
     }
 }

@@ -8,11 +8,26 @@ namespace OnnxTransfer.Engine;
 /// </summary>
 /// <param name="Rows">Rows of the record batch.</param>
 /// <param name="Buffers">
-/// Places in the file: validity, offsets and bytes of id; the same of label; validity and bytes of content; then for each
-/// column of codes its validity, that of its items, and the items.
+/// Places in the file: validity, offsets and bytes of id; the same of label and of split; validity and bytes of content;
+/// then for each column of codes its validity, that of its items, and the items.
 /// </param>
 internal sealed record BlockLayout(int Rows, IReadOnlyList<(int Start, int Length)> Buffers)
 {
+    /// <summary>Where the buffers of a column begin.</summary>
+    public const int Id = 0;
+
+    /// <inheritdoc cref="Id"/>
+    public const int Label = 3;
+
+    /// <inheritdoc cref="Id"/>
+    public const int Split = 6;
+
+    /// <summary>The bytes of the contents.</summary>
+    public const int Content = 10;
+
+    private const int OtherBuffers = 11;
+    private const int OtherColumns = 4;
+
     // Numbers of the format's enumerations (Schema.fbs and Message.fbs of Apache Arrow).
     private const byte SchemaMessage = 1;
     private const byte BatchMessage = 3;
@@ -21,6 +36,9 @@ internal sealed record BlockLayout(int Rows, IReadOnlyList<(int Start, int Lengt
     private const byte FixedSizeBinary = 15;
     private const byte FixedSizeList = 16;
     private const short SinglePrecision = 1;
+
+    /// <summary>The items of a column of codes.</summary>
+    public static int Code(int column) => OtherBuffers + (3 * column) + 2;
 
     private static ReadOnlySpan<byte> Magic => "ARROW1\0\0"u8;
 
@@ -52,7 +70,7 @@ internal sealed record BlockLayout(int Rows, IReadOnlyList<(int Start, int Lengt
         var batch = message.Table(2);
         Require(!batch.Has(3), "It is compressed");
         var rows = checked((int)batch.Int64(0));
-        Require(rows >= 0 && batch.Count(2) == 8 + (3 * header.Columns.Count), "It has other buffers than its columns need");
+        Require(rows >= 0 && batch.Count(2) == OtherBuffers + (3 * header.Columns.Count), "It has other buffers than its columns need");
         var body = file.Slice(start + length, checked((int)message.Int64(3))).Length;
         var buffers = new (int Start, int Length)[batch.Count(2)];
         for (var i = 0; i < buffers.Length; i++)
@@ -85,14 +103,15 @@ internal sealed record BlockLayout(int Rows, IReadOnlyList<(int Start, int Lengt
         }
 
         Require(key == header.Key, "It belongs to another store");
-        Require(schema.Count(1) == 3 + header.Columns.Count, "It has other columns than the store");
+        Require(schema.Count(1) == OtherColumns + header.Columns.Count, "It has other columns than the store");
         CheckField(schema.Element(1, 0), "id", Utf8);
         CheckField(schema.Element(1, 1), "label", Utf8);
-        CheckField(schema.Element(1, 2), "content", FixedSizeBinary);
-        Require(schema.Element(1, 2).Table(3).Int32(0) == ContentHash.Size, "Its contents are no SHA-256");
+        CheckField(schema.Element(1, 2), "split", Utf8);
+        CheckField(schema.Element(1, 3), "content", FixedSizeBinary);
+        Require(schema.Element(1, 3).Table(3).Int32(0) == ContentHash.Size, "Its contents are no SHA-256");
         for (var i = 0; i < header.Columns.Count; i++)
         {
-            var field = schema.Element(1, 3 + i);
+            var field = schema.Element(1, OtherColumns + i);
             CheckField(field, header.Columns[i].Key, FixedSizeList);
             Require(field.Table(3).Int32(0) == header.Columns[i].Width && field.Count(5) == 1, $"{header.Columns[i].Key} has another width");
             var item = field.Element(5, 0);
@@ -106,12 +125,16 @@ internal sealed record BlockLayout(int Rows, IReadOnlyList<(int Start, int Lengt
     private static void CheckSizes(int rows, (int Start, int Length)[] buffers, StoreHeader header)
     {
         var offsets = (rows + 1L) * sizeof(int);
-        Require(rows == 0 || (buffers[1].Length >= offsets && buffers[4].Length >= offsets), "It is too short for its ids and labels");
-        Require(buffers[3].Length == 0 || buffers[3].Length >= (rows + 7L) / 8, "It is too short for its labels");
-        Require(buffers[7].Length >= (long)rows * ContentHash.Size, "It is too short for its contents");
+        foreach (var text in (int[])[Id, Label, Split])
+        {
+            Require(buffers[text].Length == 0 || buffers[text].Length >= (rows + 7L) / 8, "It is too short for its ids, labels and splits");
+            Require(rows == 0 || buffers[text + 1].Length >= offsets, "It is too short for its ids, labels and splits");
+        }
+
+        Require(buffers[Content].Length >= (long)rows * ContentHash.Size, "It is too short for its contents");
         for (var i = 0; i < header.Columns.Count; i++)
         {
-            Require(buffers[10 + (3 * i)].Length >= (long)rows * header.Columns[i].Width * sizeof(float), $"It is too short for {header.Columns[i].Key}");
+            Require(buffers[Code(i)].Length >= (long)rows * header.Columns[i].Width * sizeof(float), $"It is too short for {header.Columns[i].Key}");
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed class BlockRows
         codes = [.. widths.Select(width => new byte[checked(capacity * width * sizeof(float))])];
         Ids = new string[capacity];
         Labels = new string?[capacity];
+        Splits = new string?[capacity];
         Contents = new ContentHash[capacity];
     }
 
@@ -33,6 +34,9 @@ internal sealed class BlockRows
 
     /// <summary>Their labels.</summary>
     public string?[] Labels { get; }
+
+    /// <summary>The parts that they were given to.</summary>
+    public string?[] Splits { get; }
 
     /// <summary>Their contents.</summary>
     public ContentHash[] Contents { get; }
@@ -60,7 +64,7 @@ internal sealed class BlockRows
 
             if (kept != row)
             {
-                (Ids[kept], Labels[kept], Contents[kept]) = (Ids[row], Labels[row], Contents[row]);
+                (Ids[kept], Labels[kept], Splits[kept], Contents[kept]) = (Ids[row], Labels[row], Splits[row], Contents[row]);
                 for (var column = 0; column < codes.Length; column++)
                 {
                     Code(column, row).CopyTo(Code(column, kept));

@@ -8,8 +8,8 @@ using Apache.Arrow.Types;
 namespace OnnxTransfer.Engine;
 
 /// <summary>
-/// Blocks as Arrow IPC files, uncompressed, one record batch each: <c>id</c> utf8, <c>label</c> utf8 (nullable),
-/// <c>content</c> 32 bytes, then a column "TAP|pooling" of D float32 for each tap and pooling.
+/// Blocks as Arrow IPC files, uncompressed, one record batch each: <c>id</c> utf8, <c>label</c> and
+/// <c>split</c> utf8 (nullable), <c>content</c> 32 bytes, then a column "TAP|pooling" of D float32 for each tap and pooling.
 /// </summary>
 internal static class BlockWriter
 {
@@ -45,12 +45,14 @@ internal static class BlockWriter
         {
             new("id", StringType.Default, nullable: false),
             new("label", StringType.Default, nullable: true),
+            new("split", StringType.Default, nullable: true),
             new("content", new FixedSizeBinaryType(ContentHash.Size), nullable: false),
         };
         var arrays = new List<IArrowArray>
         {
             Texts(rows.Ids.AsSpan(0, rows.Count)),
             Texts(rows.Labels.AsSpan(0, rows.Count)),
+            Texts(rows.Splits.AsSpan(0, rows.Count)),
             Hashes(rows.Contents.AsSpan(0, rows.Count)),
         };
         for (var column = 0; column < rows.Columns.Count; column++)

@@ -16,8 +16,9 @@ internal sealed class CodeBlock : IDisposable
     {
         (Path, this.file, columns) = (path, file, header.Columns);
         layout = BlockLayout.Read(file.GetSpan(), header);
-        Ids = Texts(0)!;
-        Labels = Texts(3);
+        Ids = Texts(BlockLayout.Id)!;
+        Labels = Texts(BlockLayout.Label);
+        Splits = Texts(BlockLayout.Split);
     }
 
     /// <summary>The file.</summary>
@@ -28,6 +29,9 @@ internal sealed class CodeBlock : IDisposable
 
     /// <summary>Their labels.</summary>
     public IReadOnlyList<string?> Labels { get; }
+
+    /// <summary>The parts that they were given to.</summary>
+    public IReadOnlyList<string?> Splits { get; }
 
     /// <summary>Rows.</summary>
     public int Rows => layout.Rows;
@@ -54,16 +58,16 @@ internal sealed class CodeBlock : IDisposable
         Convert.ToHexStringLower(SHA256.HashData(file.GetSpan())).StartsWith(sha256, StringComparison.Ordinal);
 
     /// <summary>The content of a row.</summary>
-    public ContentHash Content(int row) => ContentHash.From(Buffer(7).Slice(row * ContentHash.Size, ContentHash.Size));
+    public ContentHash Content(int row) => ContentHash.From(Buffer(BlockLayout.Content).Slice(row * ContentHash.Size, ContentHash.Size));
 
     /// <summary>The code of a row.</summary>
     public ReadOnlySpan<float> Code(int column, int row)
     {
         var width = columns[column].Width;
-        return MemoryMarshal.Cast<byte, float>(Buffer(10 + (3 * column)).Slice(row * width * sizeof(float), width * sizeof(float)));
+        return MemoryMarshal.Cast<byte, float>(Buffer(BlockLayout.Code(column)).Slice(row * width * sizeof(float), width * sizeof(float)));
     }
 
-    /// <summary>Whether it holds exactly these images with these contents and labels.</summary>
+    /// <summary>Whether it holds exactly these images with these contents, labels and splits.</summary>
     public bool Holds(BlockRows rows)
     {
         if (rows.Count != Rows)
@@ -73,7 +77,7 @@ internal sealed class CodeBlock : IDisposable
 
         for (var row = 0; row < Rows; row++)
         {
-            if (Ids[row] != rows.Ids[row] || Labels[row] != rows.Labels[row] || Content(row) != rows.Contents[row])
+            if (Ids[row] != rows.Ids[row] || Labels[row] != rows.Labels[row] || Splits[row] != rows.Splits[row] || Content(row) != rows.Contents[row])
             {
                 return false;
             }

@@ -38,7 +38,8 @@ public sealed class Codes : IDisposable
                 FailureKind.Data, $"The store {folder.Path} is not finished; run the same extract again, which goes on where it stopped.");
         }
 
-        Skipped = SkippedList.Parse(StoreFolder.ReadText(folder.Skipped), folder.Skipped);
+        var finished = SkippedList.Parse(StoreFolder.ReadText(folder.Skipped), folder.Skipped);
+        Skipped = finished.Skipped;
         var (index, whole) = StoreIndex.Read(folder.Index);
         if (!whole)
         {
@@ -46,8 +47,15 @@ public sealed class Codes : IDisposable
                 FailureKind.Data, $"Line {index.Count + 1} of {folder.Index} is damaged; run the same extract again, which mends it.");
         }
 
+        if ((index.Count, index.Sum(entry => (long)entry.Rows)) != (finished.Blocks, finished.Images))
+        {
+            throw new OnnxTransferException(
+                FailureKind.Data,
+                $"{folder.Index} is damaged: it has {index.Count:N0} blocks where {finished.Blocks:N0} with {finished.Images:N0} images were finished; run the same extract again, which mends it.");
+        }
+
         (verified, firstRows) = (new bool[index.Count], new int[index.Count + 1]);
-        var ids = new List<string>();
+        var (ids, splits) = (new List<string>(), new List<string?>());
         try
         {
             foreach (var entry in index)
@@ -57,6 +65,7 @@ public sealed class Codes : IDisposable
                 firstRows[blocks.Count] = checked(firstRows[blocks.Count - 1] + block.Rows);
                 ids.AddRange(block.Ids);
                 labels.AddRange(block.Labels);
+                splits.AddRange(block.Splits);
                 if (block.Rows != entry.Rows)
                 {
                     throw CodeBlock.Damaged(block.Path);
@@ -78,7 +87,7 @@ public sealed class Codes : IDisposable
             throw;
         }
 
-        (Ids, unlabelled) = (ids, labels.IndexOf(null));
+        (Ids, Splits, unlabelled) = (ids, splits, labels.IndexOf(null));
         Classes = [.. labels.OfType<string>().Distinct().Order(StringComparer.Ordinal)];
         this.temporary = temporary;
         matrix = new Lazy<CodeMatrix>(() => Read(Column(null, null)));
@@ -89,6 +98,9 @@ public sealed class Codes : IDisposable
 
     /// <summary>The images, in the store's order (ordinal order of id).</summary>
     public IReadOnlyList<string> Ids { get; } = [];
+
+    /// <summary>The parts that the images were given to ("train", "test", "val"); null where their set says nothing.</summary>
+    public IReadOnlyList<string?> Splits { get; } = [];
 
     /// <summary>Whether every image has a label.</summary>
     public bool HasLabels => unlabelled < 0;

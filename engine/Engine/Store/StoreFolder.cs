@@ -12,7 +12,7 @@ internal sealed record StoreFolder(string Path)
     /// <summary>The folder of the blocks.</summary>
     public string Blocks => System.IO.Path.Combine(Path, "blocks");
 
-    /// <summary>The images left out; there once the store is finished.</summary>
+    /// <summary>The images left out and what the store holds; there once the store is finished.</summary>
     public string Skipped => System.IO.Path.Combine(Path, "skipped.jsonl");
 
     /// <summary>Held open by the one process that writes.</summary>

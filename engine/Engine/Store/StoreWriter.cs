@@ -107,7 +107,7 @@ internal sealed class StoreWriter : IDisposable
             StoreIndex.Write(folder.Index, index);
         }
 
-        var text = SkippedList.Text(skipped);
+        var text = new SkippedList(skipped, index.Count, index.Sum(entry => entry.Rows)).Text();
         if (!File.Exists(folder.Skipped) || StoreFolder.ReadText(folder.Skipped) != text)
         {
             WholeFile.WriteText(folder.Skipped, text);

@@ -60,7 +60,8 @@ public class ExtractionTests
             Assert.That(codes.Ids, Has.None.EqualTo("even/004.bmp").And.None.EqualTo("odd/011.bmp"));
             Assert.That(codes.Skipped.Select(image => image.Id), Is.EqualTo(["even/004.bmp", "odd/011.bmp"]));
             Assert.That(codes.Skipped[1].Reason, Does.Contain("0 bytes"));
-            Assert.That(File.ReadAllLines(net["store/skipped.jsonl"]), Has.Length.EqualTo(2));
+            Assert.That(File.ReadAllLines(net["store/skipped.jsonl"]), Has.Length.EqualTo(3));
+            Assert.That(File.ReadAllLines(net["store/skipped.jsonl"])[2], Is.EqualTo("""{"blocks":1,"images":39}"""));
         });
     }
 

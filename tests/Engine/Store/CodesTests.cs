@@ -88,7 +88,7 @@ public class CodesTests
         var lists = (FixedSizeListArray)batch.Column("second|max");
         Assert.Multiple(() =>
         {
-            Assert.That(batch.Schema.FieldsList.Select(field => field.Name), Is.EqualTo(["id", "label", "content", "second|avg", "second|max", "first|grid2"]));
+            Assert.That(batch.Schema.FieldsList.Select(field => field.Name), Is.EqualTo(["id", "label", "split", "content", "second|avg", "second|max", "first|grid2"]));
             Assert.That(batch.Length, Is.EqualTo(7));
             Assert.That(((StringArray)batch.Column("label")).GetString(6), Is.EqualTo("odd"));
             Assert.That(((FloatArray)lists.Values).Values.ToArray(), Is.EqualTo(codes.Read(codes.Columns[1], [0, 1, 2, 3, 4, 5, 6]).Values.ToArray()));
@@ -179,6 +179,41 @@ public class CodesTests
                 Sentences.Failure(FailureKind.Data, () => Codes.Open(net.Store).Dispose());
             }
         });
+    }
+
+    [TestCase("no index")]
+    [TestCase("empty index")]
+    [TestCase("lost line")]
+    [TestCase("empty mark")]
+    [TestCase("other mark")]
+    public void A_finished_store_that_lost_lines_is_refused_and_mended_by_the_next_run(string damage)
+    {
+        using var net = new SmallNetwork(photos: 20);
+        Extract(net).Dispose();
+        var before = SmallNetwork.Files(net.Store);
+        var (index, mark) = (net["store/index.jsonl"], net["store/skipped.jsonl"]);
+        switch (damage)
+        {
+            case "no index":
+                File.Delete(index);
+                break;
+            case "empty index":
+                File.WriteAllText(index, string.Empty);
+                break;
+            case "lost line":
+                File.WriteAllLines(index, File.ReadAllLines(index)[..^1]);
+                break;
+            case "empty mark":
+                File.WriteAllText(mark, string.Empty);
+                break;
+            default:
+                File.WriteAllText(mark, """{"id":"a","reason":"b"}""" + "\n");
+                break;
+        }
+
+        Sentences.Fails(FailureKind.Data, () => Codes.Open(net.Store), "damaged", "run the same extract again");
+        Extract(net).Dispose();
+        Assert.That(SmallNetwork.Files(net.Store), Is.EqualTo(before));
     }
 
     private static Codes Extract(SmallNetwork net)
