@@ -1,4 +1,5 @@
 using OnnxTransfer.Datasets;
+using OnnxTransfer.Onnx;
 
 namespace OnnxTransfer.Engine;
 
@@ -58,6 +59,14 @@ internal static class Extraction
     {
         var header = Header(backbone, taps, options);
         using var writer = StoreWriter.Open(store, header);
+        try
+        {
+            writer.RequireAll(images, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Stopped(0, images, store);
+        }
 
         // A store that holds every code already needs no session, and no proof.
         var network = new Lazy<CodeNetwork>(() => backbone.Network(taps, options.Batch));
@@ -69,17 +78,21 @@ internal static class Extraction
         for (var first = 0; first < images.Count; first += capacity, block++)
         {
             var count = Math.Min(capacity, images.Count - first);
-            var reasons = workers.Fill(rows, images, first, count, cancellation);
-            if (cancellation.IsCancellationRequested)
+            var filled = workers.Fill(rows, images, first, count, cancellation);
+            if (filled.Count < count)
             {
-                throw new OnnxTransferException(
-                    FailureKind.Interrupted,
-                    $"Stopped after {first:N0} of {images.Count:N0} images; run the same extract again, and the store {store} goes on from there.");
+                rows.Keep(row => row < filled.Count && filled.Computed[row]);
+                if (rows.Count > 0)
+                {
+                    writer.Keep(block, rows);
+                }
+
+                throw Stopped(first + filled.Count, images, store);
             }
 
-            skipped.AddRange(Enumerable.Range(0, count).Where(row => reasons[row] is not null)
-                .Select(row => new SkippedImage(rows.Ids[row], reasons[row]!)));
-            rows.Keep(row => reasons[row] is null);
+            skipped.AddRange(Enumerable.Range(0, count).Where(row => filled.Reasons[row] is not null)
+                .Select(row => new SkippedImage(rows.Ids[row], filled.Reasons[row]!)));
+            rows.Keep(row => filled.Reasons[row] is null);
             writer.Seal(block, rows);
         }
 
@@ -94,6 +107,10 @@ internal static class Extraction
         return network.IsValueCreated ? network.Value.Proof : null;
     }
 
+    private static OnnxTransferException Stopped(int done, LabelledImages images, string store) => new(
+        FailureKind.Interrupted,
+        $"Stopped after {done:N0} of {images.Count:N0} images, whose codes the store {store} keeps; run it again with the same store and it goes on from there.");
+
     private static StoreHeader Header(Backbone backbone, IReadOnlyList<Tap> taps, ExtractionOptions options) => new()
     {
         Model = backbone.Model.Name,
@@ -101,15 +118,33 @@ internal static class Extraction
         ModelPath = backbone.Model.Path is null ? null : Path.GetFullPath(backbone.Model.Path),
         Recipe = backbone.Recipe,
         Columns = [.. taps.Select(tap => new CodeColumn(tap.Point.Name, tap.Pooling, tap.Width))],
-        Aliases = taps.DistinctBy(tap => tap.Point.Name)
-            .SelectMany(tap => tap.Point.Aliases, (tap, alias) => KeyValuePair.Create(alias, tap.Point.Name))
-            .ToDictionary(StringComparer.Ordinal),
+        Aliases = OtherNames(new Graph(backbone.Taps.Model), taps),
         Batch = options.Batch,
         AllowTruncated = options.AllowTruncated,
         Runtime = Runtime.Version,
         Provider = Runtime.Provider,
         Decoder = options.Decoder.Name,
     };
+
+    // The names under which a catalogue finds the tensors: a node's comes before an alias, and a tensor's before both.
+    private static SortedDictionary<string, string> OtherNames(Graph graph, IReadOnlyList<Tap> taps)
+    {
+        var names = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var point in taps.Select(tap => tap.Point).DistinctBy(point => point.Name))
+        {
+            foreach (var alias in point.Aliases)
+            {
+                names.TryAdd(alias, point.Name);
+            }
+
+            if (graph.Producer(point.Name) is { Name.Length: > 0 } node && node.Output.Count(output => output.Length > 0) == 1 && !graph.Contains(node.Name))
+            {
+                names[node.Name] = point.Name;
+            }
+        }
+
+        return names;
+    }
 
     // A block is held in memory while it is filled, and mapped as a whole when it is read.
     private static int BlockCapacity(IReadOnlyList<CodeColumn> columns, int wanted)

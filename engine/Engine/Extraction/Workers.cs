@@ -4,6 +4,12 @@ using OnnxTransfer.Imaging;
 
 namespace OnnxTransfer.Engine;
 
+/// <summary>What became of the rows of a block.</summary>
+/// <param name="Count">Rows that are done, from the first: all, or fewer after a cancellation.</param>
+/// <param name="Reasons">For each row why its image cannot be used; null where it can.</param>
+/// <param name="Computed">For each row whether its codes were computed, and not found in the store.</param>
+internal sealed record FilledRows(int Count, string?[] Reasons, bool[] Computed);
+
 /// <summary>
 /// The workers of an extraction. Each takes the next images of the block, reads, hashes, decodes and preprocesses them,
 /// runs the shared session and writes the codes to their rows: no queue, no hand-over, nothing waits for anything.
@@ -30,17 +36,17 @@ internal sealed class Workers : IDisposable
     }
 
     /// <summary>Fills the rows of a block: id, label, split, content and codes.</summary>
-    /// <returns>For each row why the image cannot be used; null where it can. Without meaning after a cancellation.</returns>
+    /// <returns>What became of the rows: of all, or after a cancellation of the first ones.</returns>
     /// <exception cref="OnnxTransferException">The failure of a worker; the others have stopped.</exception>
-    public string?[] Fill(BlockRows rows, LabelledImages images, int first, int count, CancellationToken cancellation)
+    public FilledRows Fill(BlockRows rows, LabelledImages images, int first, int count, CancellationToken cancellation)
     {
         rows.Begin(count);
-        var pass = new Pass(rows, images, first, new string?[count], cancellation);
+        var pass = new Pass(rows, images, first, new string?[count], new bool[count], cancellation);
         var threads = lanes.Select((_, lane) => new Thread(() => Work(pass, lane)) { IsBackground = true, Name = $"extraction {lane}" }).ToArray();
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
         pass.Failure?.Throw();
-        return pass.Reasons;
+        return new FilledRows(pass.Done, pass.Reasons, pass.Computed);
     }
 
     /// <inheritdoc/>
@@ -146,6 +152,7 @@ internal sealed class Workers : IDisposable
                 code.CopyTo(pass.Rows.Code(column, row));
             }
 
+            pass.Computed[row] = true;
             tally.Count(wasReused: false);
         }
     }
@@ -153,12 +160,15 @@ internal sealed class Workers : IDisposable
     private CodeNetwork.Lane Lane(int index) => lanes[index] ??= network.Value.NewLane();
 
     /// <summary>One block's work, shared by the workers.</summary>
-    private sealed record Pass(BlockRows Rows, LabelledImages Images, int First, string?[] Reasons, CancellationToken Cancellation)
+    private sealed record Pass(BlockRows Rows, LabelledImages Images, int First, string?[] Reasons, bool[] Computed, CancellationToken Cancellation)
     {
-        private int next;
+        private long next;
         private ExceptionDispatchInfo? failure;
 
         public ExceptionDispatchInfo? Failure => failure;
+
+        /// <summary>Rows of the groups that were taken: once the workers have ended without a failure, all of them are done.</summary>
+        public int Done => (int)Math.Min(Volatile.Read(ref next), Rows.Count);
 
         /// <summary>The first row of the next group of images, or null where nothing is left or the work is to stop.</summary>
         public int? TakeGroup(int size)
@@ -169,7 +179,7 @@ internal sealed class Workers : IDisposable
             }
 
             var start = Interlocked.Add(ref next, size) - size;
-            return start >= 0 && start < Rows.Count ? start : null;
+            return start < Rows.Count ? (int)start : null;
         }
 
         public void Fail(Exception e) => Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);

@@ -149,11 +149,11 @@ public sealed class Codes : IDisposable
         return Open(store, null, temporary: false);
     }
 
-    /// <summary>The column of a tap (tensor name or alias) and pooling; null where that leaves one only.</summary>
+    /// <summary>The column of a tap (tensor name, node name or alias) and pooling; null where that leaves one only.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: none, or several; the columns are listed.</exception>
     public CodeColumn Column(string? tap, Pooling? pooling)
     {
-        var tensor = tap is null ? null : Header.Aliases.GetValueOrDefault(tap, tap);
+        var tensor = tap is null || Columns.Any(column => column.Tap == tap) ? tap : Header.Aliases.GetValueOrDefault(tap, tap);
         var found = Columns.Where(column => (tensor is null || column.Tap == tensor) && (pooling is null || column.Pooling == pooling)).ToArray();
         if (found.Length == 1)
         {

@@ -20,7 +20,7 @@ public sealed record StoreHeader
     /// <summary>The columns.</summary>
     public required IReadOnlyList<CodeColumn> Columns { get; init; }
 
-    /// <summary>The aliases of the tapped tensors (alias to tensor), for people; not part of the key.</summary>
+    /// <summary>The other names of the tapped tensors, aliases and nodes, each with its tensor; not part of the key.</summary>
     public IReadOnlyDictionary<string, string> Aliases { get; init; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Images per run.</summary>

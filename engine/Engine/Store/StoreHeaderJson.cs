@@ -63,11 +63,11 @@ internal static class StoreHeaderJson
                 Provider = Text(root, "provider"),
                 Decoder = Text(root, "decoder"),
             };
-            return header.Columns.Count > 0 && header.Batch > 0 && Key(header) == Text(root, "key")
+            return header.Columns.Count > 0 && header.Batch > 0 && header.ModelSha256 is { Length: 64 } sha256 && sha256.All(char.IsAsciiHexDigitLower) && Key(header) == Text(root, "key")
                 ? header
                 : throw Damaged(where, null);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException
             || e is OnnxTransferException { Kind: FailureKind.Usage or FailureKind.Model })
         {
             throw Damaged(where, e);
@@ -97,7 +97,7 @@ internal static class StoreHeaderJson
         return string.Join(" and ", differences);
 
         string Model(StoreHeader header) =>
-            found.ModelSha256 == wanted.ModelSha256 ? string.Empty : $"{header.Model} ({header.ModelSha256[..Math.Min(12, header.ModelSha256.Length)]})";
+            found.ModelSha256 == wanted.ModelSha256 ? string.Empty : $"{header.Model} ({header.ModelSha256[..12]})";
         static string Columns(StoreHeader header) => string.Join(", ", header.Columns.Select(column => column.Key));
     }
 

@@ -1,3 +1,5 @@
+using OnnxTransfer.Datasets;
+
 namespace OnnxTransfer.Engine;
 
 /// <summary>
@@ -23,7 +25,15 @@ internal sealed class StoreWriter : IDisposable
             StoreIndex.Write(folder.Index, index);
         }
 
-        Collect(header);
+        try
+        {
+            Collect(header);
+        }
+        catch
+        {
+            Unmap();
+            throw;
+        }
     }
 
     /// <summary>Opens a store for writing, or makes it.</summary>
@@ -55,6 +65,56 @@ internal sealed class StoreWriter : IDisposable
         {
             gate.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Refuses a set of images that lacks some of the store: their codes would go away.</summary>
+    /// <remarks>
+    /// An image counts as there with its id, whatever became of its content, or under an id that is new to the store with
+    /// its content: a class is a folder, and an image that got another label has another id.
+    /// </remarks>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: how many it lacks, and the first.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled while contents were read.</exception>
+    public void RequireAll(LabelledImages images, CancellationToken cancellation)
+    {
+        var ids = images.Select(image => image.Id).ToHashSet(StringComparer.Ordinal);
+        var stored = new HashSet<string>(StringComparer.Ordinal);
+        var missing = new SortedDictionary<string, ContentHash>(StringComparer.Ordinal);
+        foreach (var block in blocks.Values)
+        {
+            stored.UnionWith(block.Ids);
+            foreach (var row in Enumerable.Range(0, block.Rows).Where(row => !ids.Contains(block.Ids[row])))
+            {
+                missing[block.Ids[row]] = block.Content(row);
+            }
+        }
+
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
+        var moved = new HashSet<ContentHash>();
+        foreach (var image in images.Where(image => !stored.Contains(image.Id)))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                moved.Add(ContentHash.Of(image.Content.Read()));
+            }
+            catch (OnnxTransferException e) when (e.Kind is FailureKind.Data or FailureKind.Machine)
+            {
+                // It cannot be read, and so is none of the missing; the extraction lists it among the skipped.
+            }
+        }
+
+        var lost = missing.Where(image => !moved.Contains(image.Value)).Select(image => image.Key).ToArray();
+        if (lost.Length > 0)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Data,
+                $"{lost.Length:N0} images of the store {folder.Path} are not in {images.Source} (the first: {lost[0]}), and their codes would be lost; "
+                + "use another folder for the store, or the same set.");
         }
     }
 
@@ -96,6 +156,13 @@ internal sealed class StoreWriter : IDisposable
             StoreIndex.Write(folder.Index, index);
         }
     }
+
+    /// <summary>
+    /// Keeps rows of a block that was not finished, outside of the index: the next run finds them by their contents, and
+    /// takes the file away when it ends. What the store has finished stays as it is.
+    /// </summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Machine"/>: the disk is full or read-only.</exception>
+    public void Keep(int block, BlockRows rows) => BlockWriter.Write(folder.Blocks, block, key, rows);
 
     /// <summary>Ends the store after this many blocks: the index has no others, nor has the folder.</summary>
     public void Finish(int count, IReadOnlyList<SkippedImage> skipped)

@@ -53,6 +53,7 @@ public class CodesTests
         Assert.Multiple(() =>
         {
             Assert.That(codes.Column("second", Pooling.Maximum), Is.EqualTo(codes.Columns[1]));
+            Assert.That(codes.Column("second/Relu", Pooling.Maximum), Is.EqualTo(codes.Columns[1]), "a node's name");
             Assert.That(codes.Column(null, Pooling.Grid2), Is.EqualTo(codes.Columns[2]));
             Assert.That(Sentences.Failure(FailureKind.Usage, () => codes.Column("second", null)).Message, Does.Contain("several").And.Contain("second|max"));
             Assert.That(Sentences.Failure(FailureKind.Usage, () => codes.Column("third", null)).Message, Does.Contain("no column").And.Contain("first|grid2"));
@@ -156,6 +157,47 @@ public class CodesTests
                 codes.Read(codes.Columns[0]);
             });
         }
+    }
+
+    [Test]
+    public void A_tensor_is_found_before_an_alias_of_its_name()
+    {
+        using var net = new SmallNetwork(photos: 2);
+        Extract(net).Dispose();
+        var header = new StoreFolder(net.Store).ReadHeader();
+        var aliases = new Dictionary<string, string> { ["second"] = "first", ["end"] = "first" };
+        File.WriteAllText(net["store/store.json"], StoreHeaderJson.Write(header with { Aliases = aliases }));
+        using var codes = Codes.Open(net.Store);
+        Assert.Multiple(() =>
+        {
+            Assert.That(codes.Column("second", Pooling.Maximum), Is.EqualTo(codes.Columns[1]));
+            Assert.That(codes.Column("end", null), Is.EqualTo(codes.Columns[2]));
+        });
+    }
+
+    [TestCase("abc")]
+    [TestCase("0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF")]
+    public void A_header_whose_model_has_no_hash_is_refused(string hash)
+    {
+        using var net = new SmallNetwork(photos: 2);
+        Extract(net).Dispose();
+        var header = new StoreFolder(net.Store).ReadHeader();
+        File.WriteAllText(net["store/store.json"], StoreHeaderJson.Write(header with { ModelSha256 = hash }));
+        Assert.Multiple(() =>
+        {
+            Sentences.Fails(FailureKind.Data, () => Codes.Open(net.Store), "store.json is damaged");
+            Sentences.Fails(FailureKind.Data, () => Extract(net), "store.json is damaged");
+        });
+    }
+
+    [Test]
+    public void A_header_with_an_alias_twice_is_refused()
+    {
+        using var net = new SmallNetwork(photos: 2);
+        Extract(net).Dispose();
+        var header = File.ReadAllText(net["store/store.json"]);
+        File.WriteAllText(net["store/store.json"], header.Replace("\"aliases\": {", "\"aliases\": { \"a\": \"first\", \"a\": \"second\","));
+        Sentences.Fails(FailureKind.Data, () => Codes.Open(net.Store), "store.json is damaged");
     }
 
     [Test]

@@ -73,10 +73,76 @@ public class InterruptionTests
         {
             Assert.That(
                 Sentences.Failure(FailureKind.Interrupted, () => backbone.Extract(net.Images, backbone.Tap("second"), net.Store, cancellation: source.Token)).Message,
-                Does.Contain("run the same extract again").And.Contain(net.Store));
+                Does.Contain("after 0 of 10").And.Contain("run it again with the same store").And.Contain(net.Store));
             Sentences.Failure(FailureKind.Interrupted, () => backbone.Extract(net.Images, backbone.Tap("second"), cancellation: source.Token));
             Assert.That(TemporaryStores(), Is.SubsetOf(before));
         });
+    }
+
+    // Fewer images than a block, stopped three times: nothing is computed twice, and the sentence tells what is kept.
+    [TestCase(1)]
+    [TestCase(4)]
+    public void What_was_computed_of_a_block_is_kept(int batch)
+    {
+        using var net = new SmallNetwork(photos: Photos);
+        using var backbone = net.Load();
+        var options = new ExtractionOptions { Batch = batch, Workers = 1 };
+        backbone.Extract(net.Images, SmallNetwork.Taps(backbone), net["whole"], options).Dispose();
+        var done = 0;
+        for (var stop = 0; stop < 3; stop++)
+        {
+            using var source = new CancellationTokenSource();
+            var decoder = new WatchedDecoder(count =>
+            {
+                if (count == 12)
+                {
+                    source.Cancel();
+                }
+            });
+            done += 12;
+            Sentences.Fails(
+                FailureKind.Interrupted,
+                () => backbone.Extract(net.Images, SmallNetwork.Taps(backbone), net.Store, options with { Decoder = decoder }, cancellation: source.Token),
+                $"after {done} of {Photos} images", net.Store);
+            Assert.That(decoder.Count, Is.EqualTo(12));
+        }
+
+        var last = new WatchedDecoder();
+        backbone.Extract(net.Images, SmallNetwork.Taps(backbone), net.Store, options with { Decoder = last }).Dispose();
+        Assert.Multiple(() =>
+        {
+            Assert.That(last.Count, Is.EqualTo(Photos - done));
+            Assert.That(SmallNetwork.Files(net.Store), Is.EqualTo(SmallNetwork.Files(net["whole"])));
+        });
+    }
+
+    [Test]
+    public void A_finished_store_stays_finished_when_its_next_run_is_stopped()
+    {
+        using var net = new SmallNetwork(photos: 20);
+        using var backbone = net.Load();
+        backbone.Extract(net.Images, backbone.Tap("second"), net.Store).Dispose();
+        for (var i = 0; i < 8; i++)
+        {
+            net.AddPhoto($"even/9{i}.bmp", 900 + i);
+        }
+
+        using var source = new CancellationTokenSource();
+        var options = new ExtractionOptions
+        {
+            Workers = 1,
+            Decoder = new WatchedDecoder(count =>
+            {
+                if (count == 3)
+                {
+                    source.Cancel();
+                }
+            }),
+        };
+        Sentences.Fails(FailureKind.Interrupted, () => backbone.Extract(net.Images, backbone.Tap("second"), net.Store, options, cancellation: source.Token));
+        using var codes = Codes.Open(net.Store);
+        codes.Verify();
+        Assert.That(codes.Ids, Has.Count.EqualTo(20));
     }
 
     private static string[] Sealed(string store) =>
