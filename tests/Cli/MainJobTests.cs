@@ -101,10 +101,10 @@ public sealed class MainJobTests
     public void A_head_that_is_far_from_its_optimum_is_told_loudly_and_by_the_exit_code()
     {
         var random = new Random(1);
-        var values = Enumerable.Range(0, 400).Select(_ => random.NextSingle()).ToArray();
-        Npy.Write(photos["noise.npy"], new CodeMatrix(values, 200, 2));
-        Npy.Write(photos["coins.npy"], (int[])[.. Enumerable.Range(0, 200).Select(_ => random.Next(2))]);
-        var run = Tool.Run("train", "--codes", photos["noise.npy"], "--labels", photos["coins.npy"], "--head", "svm", "--c", "1e15", "--gap", "1e-12");
+        var values = Enumerable.Range(0, 200 * 64).Select(_ => random.NextSingle()).ToArray();
+        Npy.Write(photos["noise.npy"], new CodeMatrix(values, 200, 64));
+        Npy.Write(photos["dice.npy"], (int[])[.. Enumerable.Range(0, 200).Select(i => i < 5 ? i : random.Next(5))]);
+        var run = Tool.Run("train", "--codes", photos["noise.npy"], "--labels", photos["dice.npy"], "--c", "1e15", "--gap", "1e-10");
         Assert.That(run.ExitCode, Is.EqualTo((int)FailureKind.Mathematics), run.Output);
         Assert.That(run.Output, Does.Contain("did NOT converge"));
     }

@@ -16,7 +16,7 @@ internal static class ExtractCommand
         var data = new Argument<string>("DATA") { Description = "Photos, as for fit; labels may be missing" };
         var store = new Option<string>("--output", "-o") { Description = "The folder of the store; it is resumed where it exists", HelpName = "STORE", Required = true };
         var batch = new Option<int>("--batch") { Description = "Images a run of the network; part of what makes the codes", HelpName = "NUMBER", DefaultValueFactory = _ => new ExtractionOptions().Batch };
-        var block = new Option<int>("--block") { Description = "Images a block of the store: what a stop can lose at most", HelpName = "NUMBER", DefaultValueFactory = _ => new ExtractionOptions().BlockRows };
+        var block = new Option<int>("--block") { Description = "Images a block of the store: what a kill can lose at most", HelpName = "NUMBER", DefaultValueFactory = _ => new ExtractionOptions().BlockRows };
         var command = new ExampleCommand(
             "extract", "Read codes of photos at one or more taps, in one pass, into a store.", "onnxtransfer extract flowers -o flowers.codes --tap stage3,penultimate --pooling avg,max")
         {

@@ -20,7 +20,7 @@ internal static class TrainCommand
         var output = new Option<string?>("--output", "-o") { Description = "Write the head here, an .onnx of its own", HelpName = "FILE" };
         var weights = new Option<string?>("--weights") { Description = "Write the weights here: K x (D+1), the intercept last, a .npy file", HelpName = "FILE" };
         var standardize = new Option<bool>("--standardize") { Description = "Bring every column to mean 0 and variance 1 first, folded into the weights" };
-        var part = new Option<string>("--part") { Description = "The part of the store to train on, where ids begin with train/, test/ or val/: train, test, val or all", HelpName = "PART", DefaultValueFactory = _ => "train" };
+        var part = new Option<string>("--part") { Description = "The part of the store to train on, where the photos were given to parts: train, test, val or all", HelpName = "PART", DefaultValueFactory = _ => "train" };
         part.AcceptOnlyFromAmong("train", "test", "val", "all");
         var command = new ExampleCommand(
             "train", "Train a linear head on codes, with a proof of its optimum.", "onnxtransfer train --codes X.npy --labels y.npy --head softmax --c 1 --weights W.npy --json")

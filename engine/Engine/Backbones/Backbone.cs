@@ -106,10 +106,10 @@ public sealed class Backbone : IDisposable
     /// <param name="store">The store's folder, made or gone on with; null: a temporary folder that goes with the result.</param>
     /// <param name="options">How.</param>
     /// <param name="progress">Told now and then, from several threads, how far it is.</param>
-    /// <param name="cancellation">Stops; what is sealed stays.</param>
+    /// <param name="cancellation">Stops; what is computed stays in the store.</param>
     /// <exception cref="OnnxTransferException">
     /// <see cref="FailureKind.Usage"/>: no tap, options out of range, a folder that is no store;
-    /// <see cref="FailureKind.Data"/>: no image, too many bad images, a store that other codes are in;
+    /// <see cref="FailureKind.Data"/>: no image, too many bad images, a store that other codes are in, or images that are not in the set;
     /// <see cref="FailureKind.Mathematics"/>: the proof of the cut fails, codes that are not finite;
     /// <see cref="FailureKind.Machine"/>: the store cannot be written or another process writes it;
     /// <see cref="FailureKind.Interrupted"/>: stopped by <paramref name="cancellation"/>.

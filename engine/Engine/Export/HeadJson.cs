@@ -33,7 +33,7 @@ internal static class HeadJson
             {
                 ["objective"] = certificate.Objective,
                 ["dualBound"] = certificate.DualBound,
-                ["relativeGap"] = certificate.RelativeGap,
+                ["relativeGap"] = double.IsFinite(certificate.RelativeGap) ? certificate.RelativeGap : null,
                 ["passes"] = certificate.Passes,
                 ["converged"] = certificate.Converged,
             },

@@ -38,7 +38,7 @@ public static class Fit
         var tap = backbone.Tap(options.Tap, options.Pooling);
         var split = images.SplitTrainTest(options.TestShare, options.Seed);
         var stages = new List<StageTime>();
-        using var codes = Timed(stages, "extract codes", () => backbone.Extract(Both(images, split), tap, options.Store, options.Extraction, progress, cancellation));
+        using var codes = Timed(stages, "extract codes", () => backbone.Extract(options.Store is null ? Both(images, split) : images, tap, options.Store, options.Extraction, progress, cancellation));
         var (train, test) = (Rows(codes, split.Train), Rows(codes, split.Test));
         RequireEveryClass(images.Source, codes, split.Train, train);
         if (test.Length == 0)
@@ -78,6 +78,7 @@ public static class Fit
         };
     }
 
+    /// <summary>Without a part that stands beside train and test: only a store that is kept holds the whole set.</summary>
     private static LabelledImages Both(LabelledImages images, TrainTest split)
     {
         var used = split.Train.Concat(split.Test).Select(image => image.Id).ToHashSet(StringComparer.Ordinal);

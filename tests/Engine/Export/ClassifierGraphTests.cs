@@ -129,10 +129,10 @@ internal sealed class ClassifierGraphTests
         Assert.That(provenance.GetProperty("runtime").GetString(), Does.StartWith("ONNX Runtime 1."));
         Assert.That(
             provenance.GetProperty("head").GetRawText(),
-            Is.EqualTo("""{"loss":"softmax","c":0.5,"standardized":true,"certificate":{"objective":16,"dualBound":15.5,"relativeGap":0.03125,"passes":37,"converged":true}}"""));
+            Is.EqualTo("""{"loss":"softmax","c":0.5,"standardised":true,"certificate":{"objective":16,"dualBound":15.5,"relativeGap":0.03225806451612903,"passes":37,"converged":true}}"""));
         Assert.That(
             provenance.GetProperty("data").GetRawText(),
-            Is.EqualTo("""{"dataset":"flowers","trainImages":80,"testImages":20,"testAccuracy":0.95,"testAccuracyInterval":[0.8,0.99]}"""));
+            Is.EqualTo("""{"dataset":"flowers","trainImages":80,"testImages":20,"testAccuracy":0.95,"testAccuracyInterval":{"low":0.8,"high":0.99}}"""));
     }
 
     [Test]
