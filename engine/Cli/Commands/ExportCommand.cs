@@ -27,7 +27,7 @@ internal static class ExportCommand
     {
         var report = new Report(parsed);
         var trained = HeadFile.Read(headPath);
-        using var backbone = StoreTraining.BackboneOf(trained, headPath, model);
+        using var backbone = HeadBackbone.Of(trained, headPath, model);
         var tap = backbone.Tap(trained.Column!.Tap, trained.Column.Pooling);
         backbone.Export(tap, trained.Head, output);
         report.Line($"Model: {output}, {backbone.Model.Name} up to {tap.Point.Name} ({tap.Pooling.ToText()}) with the head of {headPath}");

@@ -2,7 +2,7 @@ using OnnxTransfer.Heads;
 
 namespace OnnxTransfer.Engine;
 
-/// <summary>Heads trained from what lies on disk, and the way back from a head to its backbone.</summary>
+/// <summary>Heads trained from what lies on disk: a store, or plain arrays.</summary>
 public static class StoreTraining
 {
     /// <summary>Trains on a column of a store.</summary>
@@ -55,29 +55,6 @@ public static class StoreTraining
 
         var names = Enumerable.Range(0, largest + 1).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToArray();
         return new TrainedHead(LinearHead.Train(matrix, classes, names, options, cancellation), null, null);
-    }
-
-    /// <summary>The backbone that made the codes of a head: the file given, the one that the head remembers, or the embedded one.</summary>
-    /// <exception cref="OnnxTransferException">Model: the head was trained on plain arrays, or the network is another one.</exception>
-    public static Backbone BackboneOf(TrainedHead trained, string headPath, string? model)
-    {
-        ArgumentNullException.ThrowIfNull(trained);
-        if (trained.Header is not { } header || trained.Column is null)
-        {
-            throw new OnnxTransferException(
-                FailureKind.Model, $"{headPath} was trained on plain arrays: no backbone is known to make its codes; train it on a store.");
-        }
-
-        var path = model ?? (header.ModelPath is { } remembered && File.Exists(remembered) ? remembered : EmbeddedModel.Path());
-        var backbone = Backbone.Load(path, new BackboneOptions { Recipe = header.Recipe });
-        if (backbone.Model.Sha256 == header.ModelSha256)
-        {
-            return backbone;
-        }
-
-        backbone.Dispose();
-        throw new OnnxTransferException(
-            FailureKind.Model, $"{headPath} belongs to {header.Model} (SHA-256 {header.ModelSha256[..12]}...), and {path} is another network; name the right one with --model.");
     }
 
     /// <summary>The rows of a part, as <see cref="OnStore"/> says.</summary>
