@@ -54,10 +54,11 @@ public class TapCatalogTests
     [Test]
     public void A_wrong_name_gives_the_nearest_ones()
     {
-        var failure = Assert.Throws<OnnxTransferException>(() => Networks.SqueezeNet().Find("fire9/concat_3"))!;
+        var catalog = Networks.SqueezeNet();
+        var failure = Assert.Throws<OnnxTransferException>(() => catalog.Find("fire9/concat_3"))!;
         Assert.That(failure.Kind, Is.EqualTo(FailureKind.Model));
         Assert.That(failure.Message, Does.Contain("fire9/concat_1").And.Contain("'fire9/concat_3'"));
-        Assert.That(() => Networks.SqueezeNet().Find("penultimat"), Throws.TypeOf<OnnxTransferException>().With.Message.Contains("penultimate"));
+        Assert.That(() => catalog.Find("penultimat"), Throws.TypeOf<OnnxTransferException>().With.Message.Contains("penultimate"));
     }
 
     [Test]
