@@ -11,6 +11,15 @@ public sealed record HeadOptions
     /// <summary>The weight of the loss against the penalty on the weights; null: chosen by stratified 5-fold cross-validation.</summary>
     public double? C { get; init; }
 
+    /// <summary>By what C is multiplied in the rows of a class, by label; classes that are not named have 1. Null: all have 1.</summary>
+    public IReadOnlyDictionary<string, double>? ClassWeights { get; init; }
+
+    /// <summary>Multiplies C in the rows of class k by N / (K n_k), so that every class counts as much as any other.</summary>
+    public bool BalanceClasses { get; init; }
+
+    /// <summary>By what C is multiplied in each row, at least 0; null: 1.</summary>
+    public IReadOnlyList<double>? SampleWeights { get; init; }
+
     /// <summary>The relative optimality gap to reach.</summary>
     public double RelativeGap { get; init; } = 1e-4;
 

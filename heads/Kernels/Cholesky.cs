@@ -2,6 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace OnnxTransfer.Heads;
 
+/// <summary>Gives a row of a lower triangle.</summary>
+internal delegate void FillRow(int row, Span<double> target);
+
 /// <summary>
 /// The factor of a symmetric positive definite matrix A = s I + t Y Y' in float64, both the product and the
 /// factorisation made of the micro-kernel: blocks of columns as wide as a panel, each updated by all columns to its left.
@@ -26,25 +29,32 @@ internal sealed unsafe class Cholesky : IDisposable
     public static Cholesky? Of(AlignedBuffer<double> y, int size, int depth, double s, double t)
     {
         var result = new Cholesky(size);
-        using var panel = new AlignedBuffer<double>((long)Width * Math.Max(size, depth));
-        for (var column = 0; column < size; column += Width)
+        using (var panel = new AlignedBuffer<double>((long)Width * depth))
         {
-            result.Update(y.Start, depth, column, t, panel.Start);
-            var count = Math.Min(Width, size - column);
-            for (var j = 0; j < count; j++)
+            for (var column = 0; column < size; column += Width)
             {
-                result.Row(column + j)[column + j] += s;
-            }
-
-            result.Update(result.factor.Start, column, column, -1, panel.Start);
-            if (!result.FinishColumns(column, count))
-            {
-                result.Dispose();
-                return null;
+                result.Update(y.Start, depth, column, t, panel.Start);
             }
         }
 
-        return result;
+        for (var i = 0; i < size; i++)
+        {
+            result.Row(i)[i] += s;
+        }
+
+        return result.Finish();
+    }
+
+    /// <summary>Factors a matrix whose lower triangle is given row by row, row i by i + 1 numbers; null as above.</summary>
+    public static Cholesky? Of(int size, FillRow fill)
+    {
+        var result = new Cholesky(size);
+        for (var i = 0; i < size; i++)
+        {
+            fill(i, new Span<double>(result.Row(i), i + 1));
+        }
+
+        return result.Finish();
     }
 
     /// <summary>Replaces x by A^-1 x.</summary>
@@ -65,6 +75,24 @@ internal sealed unsafe class Cholesky : IDisposable
     }
 
     public void Dispose() => factor.Dispose();
+
+    /// <summary>Turns the matrix into its factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private Cholesky? Finish()
+    {
+        using var panel = new AlignedBuffer<double>((long)Width * size);
+        for (var column = 0; column < size; column += Width)
+        {
+            Update(factor.Start, column, column, -1, panel.Start);
+            if (!FinishColumns(column, Math.Min(Width, size - column)))
+            {
+                Dispose();
+                return null;
+            }
+        }
+
+        return this;
+    }
 
     /// <summary>Adds t Y Y' to the columns of a block, from the diagonal down; Y's rows are depth long.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

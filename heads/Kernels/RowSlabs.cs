@@ -14,23 +14,25 @@ internal sealed class RowSlabs
 
     private const int ChunksPerSlab = 2;
 
-    private readonly List<(int First, int Rows)> chunks = [];
+    private readonly (int First, int Rows)[] chunks;
     private readonly int chunksPerSlab;
 
     /// <summary>Cuts the rows of <paramref name="ranges"/> (first, end) of the codes.</summary>
     public RowSlabs(CodeMatrix codes, params ReadOnlySpan<(int First, int End)> ranges)
     {
         Codes = codes;
+        var cut = new List<(int First, int Rows)>();
         foreach (var (first, end) in ranges)
         {
             for (var row = first; row < end; row += ChunkRows)
             {
-                chunks.Add((row, Math.Min(ChunkRows, end - row)));
+                cut.Add((row, Math.Min(ChunkRows, end - row)));
             }
         }
 
+        chunks = [.. cut];
         Rows = chunks.Sum(static chunk => chunk.Rows);
-        chunksPerSlab = Math.Max(ChunksPerSlab, (chunks.Count + MostSlabs - 1) / MostSlabs);
+        chunksPerSlab = Math.Max(ChunksPerSlab, (chunks.Length + MostSlabs - 1) / MostSlabs);
     }
 
     /// <summary>The matrix; chunks name its rows.</summary>
@@ -43,10 +45,11 @@ internal sealed class RowSlabs
     public int Rows { get; }
 
     /// <summary>The number of slabs.</summary>
-    public int Count => (chunks.Count + chunksPerSlab - 1) / chunksPerSlab;
+    public int Count => (chunks.Length + chunksPerSlab - 1) / chunksPerSlab;
 
     /// <summary>The chunks of a slab, in order.</summary>
-    public IEnumerable<(int First, int Rows)> Chunks(int slab) => chunks.Skip(slab * chunksPerSlab).Take(chunksPerSlab);
+    public ReadOnlySpan<(int First, int Rows)> Chunks(int slab) =>
+        chunks.AsSpan(slab * chunksPerSlab, Math.Min(chunksPerSlab, chunks.Length - (slab * chunksPerSlab)));
 
     /// <summary>Every row, in order.</summary>
     public IEnumerable<int> AllRows() => chunks.SelectMany(static chunk => Enumerable.Range(chunk.First, chunk.Rows));

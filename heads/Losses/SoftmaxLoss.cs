@@ -8,8 +8,12 @@ namespace OnnxTransfer.Heads;
 /// <summary>Multinomial logistic loss: log sum_k exp(s_k) - s_y.</summary>
 internal static class SoftmaxLoss
 {
-    /// <summary>The loss on a row; its curvature is kept as the probabilities p: H = diag(p) - p p'.</summary>
-    public static RowLoss<T> On<T>() where T : unmanaged, IFloatingPointIeee754<T> => new(Slope, Curve, AddDiagonal);
+    /// <summary>The loss on some targets; its curvature is the probabilities p: H = diag(p) - p p'.</summary>
+    public static LossFunction On(Targets targets) => new(
+        targets, Separable: false, IsSmooth: true, IsQuadratic: false,
+        (row, scores, curvature, losses) => Slope(targets, row, scores, curvature, losses),
+        (row, scores, curvature, losses) => Slope(targets, row, scores, curvature, losses),
+        Balance, DualValue);
 
     /// <summary>Replaces scores by probabilities.</summary>
     public static void Probabilities(Span<double> scores)
@@ -34,20 +38,22 @@ internal static class SoftmaxLoss
     }
 
     /// <summary>
-    /// Moves the probabilities q = slope + [k = y] into the polytope of row sums 1 and column sums n_k (the images of
-    /// class k): columns that are too large are scaled down, and what rows and columns then lack is added as a matrix of
-    /// rank one (Altschuler, Weed and Rigollet, 2017). No q becomes negative, however far the start was.
+    /// Moves the weighted probabilities q = slope + w [k = y] into the polytope of row sums w_i and column sums n_k (the
+    /// weight of class k): columns that are too large are scaled down, and what rows and columns then lack is added as a
+    /// matrix of rank one (Altschuler, Weed and Rigollet, 2017). No q becomes negative, however far the start was.
     /// </summary>
     public static void Balance(DualPoint point)
     {
-        var rows = point.Truth.Length;
+        var (rows, targets) = (point.Rows, point.Targets);
         var counts = new double[point.Classes];
         var sums = new double[point.Classes];
         for (var i = 0; i < rows; i++)
         {
             var q = point.Row(i);
-            q[point.Truth[i]] = Math.Max(0, 1 + q[point.Truth[i]]);
-            counts[point.Truth[i]]++;
+            var truth = targets.Truth(i);
+            var weight = targets.Weight(i);
+            q[truth] = Math.Max(0, weight + q[truth]);
+            counts[truth] += weight;
             VectorArithmetic.AddScaled(1, q, sums);
         }
 
@@ -70,7 +76,7 @@ internal static class SoftmaxLoss
                 sum += q[k];
             }
 
-            lacks[i] = Math.Max(0, 1 - sum);
+            lacks[i] = Math.Max(0, targets.Weight(i) - sum);
         }
 
         var missing = 0.0;
@@ -84,21 +90,25 @@ internal static class SoftmaxLoss
         {
             var q = point.Row(i);
             VectorArithmetic.AddScaled(missing > 0 ? lacks[i] / missing : 0, sums, q);
-            q[point.Truth[i]] -= 1;
+            q[targets.Truth(i)] -= targets.Weight(i);
         }
     }
 
-    /// <summary>-C^2/2 sum_k ||V_k||^2 - C sum q log q, with V = sum_i slope_i x_i' and q the probabilities.</summary>
+    /// <summary>
+    /// -C^2/2 sum_k ||V_k||^2 - C sum_i w_i sum_k p log p, with V = sum_i slope_i x_i' and w p = slope + w [k = y].
+    /// </summary>
     public static double DualValue(DualPoint point, double[] squaredNorms, double c)
     {
         var entropy = 0.0;
-        for (var i = 0; i < point.Truth.Length; i++)
+        for (var i = 0; i < point.Rows; i++)
         {
             var slopes = point.Row(i);
+            var truth = point.Targets.Truth(i);
+            var weight = point.Targets.Weight(i);
             for (var k = 0; k < slopes.Length; k++)
             {
-                var q = slopes[k] + (k == point.Truth[i] ? 1 : 0);
-                entropy += q > 0 ? q * Math.Log(q) : 0;
+                var q = slopes[k] + (k == truth ? weight : 0);
+                entropy += q > 0 ? q * Math.Log(q / weight) : 0;
             }
         }
 
@@ -106,8 +116,10 @@ internal static class SoftmaxLoss
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Slope<T>(Span<T> scores, int truth, Span<T> curvature, Span<double> losses) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void Slope<T>(Targets targets, int row, Span<T> scores, Span<float> curvature, Span<double> losses)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
+        var (truth, weight) = (targets.Truth(row), targets.Weight(row));
         var largest = Largest(scores);
         var margin = double.CreateTruncating(scores[truth] - largest);
         ExponentialsOfDifferences(scores, largest);
@@ -115,51 +127,26 @@ internal static class SoftmaxLoss
         scores[truth] = T.Zero;
         var others = double.CreateTruncating(Sum(scores));
         var sum = own + others;
-        Scale(scores, T.CreateTruncating(1 / sum));
-        scores.CopyTo(curvature);
-        curvature[truth] = T.CreateTruncating(own / sum);
+        Scale(scores, T.CreateTruncating(weight / sum));
+        Round(scores, curvature);
+        curvature[truth] = (float)(weight * own / sum);
 
         // 1 - p_y would cancel where the row is already right; the sum of the others does not.
-        scores[truth] = T.CreateTruncating(-others / sum);
-        losses[0] += margin == 0 ? LogOnePlus(others) : Math.Log(sum) - margin;
+        scores[truth] = T.CreateTruncating(-weight * others / sum);
+        losses[0] += weight * (margin == 0 ? LogOnePlus(others) : Math.Log(sum) - margin);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Curve<T>(Span<T> direction, ReadOnlySpan<T> p) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void Round<T>(Span<T> values, Span<float> result) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        ref var u0 = ref MemoryMarshal.GetReference(direction);
-        ref var p0 = ref MemoryMarshal.GetReference(p[..direction.Length]);
-        var lanes = Vector256<T>.Zero;
-        var k = 0;
-        for (; k <= direction.Length - Vector256<T>.Count; k += Vector256<T>.Count)
+        if (typeof(T) == typeof(float))
         {
-            lanes += Vector256.LoadUnsafe(ref u0, (nuint)k) * Vector256.LoadUnsafe(ref p0, (nuint)k);
+            MemoryMarshal.Cast<T, float>(values).CopyTo(result);
+            return;
         }
 
-        var mean = Vector256.Sum(lanes);
-        for (; k < direction.Length; k++)
+        for (var k = 0; k < values.Length; k++)
         {
-            mean += direction[k] * p[k];
-        }
-
-        for (k = 0; k <= direction.Length - Vector256<T>.Count; k += Vector256<T>.Count)
-        {
-            var product = (Vector256.LoadUnsafe(ref u0, (nuint)k) - Vector256.Create(mean)) * Vector256.LoadUnsafe(ref p0, (nuint)k);
-            product.StoreUnsafe(ref u0, (nuint)k);
-        }
-
-        for (; k < direction.Length; k++)
-        {
-            direction[k] = (direction[k] - mean) * p[k];
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddDiagonal<T>(ReadOnlySpan<T> p, Span<double> sums) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        for (var k = 0; k < p.Length; k++)
-        {
-            sums[k] += double.CreateTruncating(p[k] * (T.One - p[k]));
+            result[k] = float.CreateTruncating(values[k]);
         }
     }
 
@@ -242,7 +229,7 @@ internal static class SoftmaxLoss
     }
 
     /// <summary>log(1 + x) to full precision near 0 (Kahan's correction; as in Higham, 2002, section 1.14.1).</summary>
-    private static double LogOnePlus(double x)
+    public static double LogOnePlus(double x)
     {
         var u = 1 + x;
         return u == 1 ? x : Math.Log(u) * x / (u - 1);

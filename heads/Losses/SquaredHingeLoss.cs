@@ -3,55 +3,32 @@ using System.Runtime.CompilerServices;
 
 namespace OnnxTransfer.Heads;
 
-/// <summary>One-vs-rest squared hinge: sum_k max(0, 1 - t_k s_k)^2, t_k = +1 for k = y, else -1.</summary>
+/// <summary>One-vs-rest squared hinge: sum_k max(0, 1 - t_k s_k)^2, t_k = +1 for the true classes, else -1.</summary>
 internal static class SquaredHingeLoss
 {
-    /// <summary>The loss on a row; its curvature is 2 where the hinge is open and 0 where it is not.</summary>
-    public static RowLoss<T> On<T>() where T : unmanaged, IFloatingPointIeee754<T> => new(Slope, Curve, AddDiagonal);
-
-    /// <summary>
-    /// Makes every column sum to zero by scaling down the heavier of its two signs: no dual variable changes its sign,
-    /// however far the start was.
-    /// </summary>
-    public static void Balance(DualPoint point)
-    {
-        var positive = new double[point.Classes];
-        var negative = new double[point.Classes];
-        for (var i = 0; i < point.Truth.Length; i++)
-        {
-            var slopes = point.Row(i);
-            for (var k = 0; k < slopes.Length; k++)
-            {
-                (slopes[k] > 0 ? ref positive[k] : ref negative[k]) += Math.Abs(slopes[k]);
-            }
-        }
-
-        for (var i = 0; i < point.Truth.Length; i++)
-        {
-            var slopes = point.Row(i);
-            for (var k = 0; k < slopes.Length; k++)
-            {
-                var (own, other) = slopes[k] > 0 ? (positive[k], negative[k]) : (negative[k], positive[k]);
-                slopes[k] *= own > other ? other / own : 1;
-            }
-        }
-    }
+    /// <summary>The loss on some targets; its curvature is 2 where the hinge is open and 0 where it is not.</summary>
+    public static LossFunction On(Targets targets) => new(
+        targets, Separable: true, IsSmooth: true, IsQuadratic: false,
+        (row, scores, curvature, losses) => Slope(targets, row, scores, curvature, losses),
+        (row, scores, curvature, losses) => Slope(targets, row, scores, curvature, losses),
+        OneVersusRest.Balance, DualValue);
 
     /// <summary>
     /// With a = |slope|, the best value on the ray of every class: max over theta of
-    /// -C^2/2 theta^2 ||V_k||^2 + C sum_i (theta a - theta^2 a^2 / 4), V_k = sum_i slope_ik x_i.
+    /// -C^2/2 theta^2 ||V_k||^2 + C sum_i (theta a - theta^2 a^2 / 4 w_i), V_k = sum_i slope_ik x_i.
     /// </summary>
     public static double DualValue(DualPoint point, double[] squaredNorms, double c)
     {
         var linear = new double[point.Classes];
         var quadratic = new double[point.Classes];
-        for (var i = 0; i < point.Truth.Length; i++)
+        for (var i = 0; i < point.Rows; i++)
         {
             var slopes = point.Row(i);
+            var weight = point.Targets.Weight(i);
             for (var k = 0; k < slopes.Length; k++)
             {
                 linear[k] += Math.Abs(slopes[k]);
-                quadratic[k] += slopes[k] * slopes[k] / 4;
+                quadratic[k] += weight > 0 ? slopes[k] * slopes[k] / (4 * weight) : 0;
             }
         }
 
@@ -66,39 +43,30 @@ internal static class SquaredHingeLoss
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Slope<T>(Span<T> scores, int truth, Span<T> curvature, Span<double> losses) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void Slope<T>(Targets targets, int row, Span<T> scores, Span<float> curvature, Span<double> losses)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var two = T.One + T.One;
-        var own = T.Max(T.Zero, T.One - scores[truth]);
-        scores[truth] = -T.One;
+        var weight = targets.Weight(row);
+        var two = T.CreateTruncating(2 * weight);
+        var bend = (float)(2 * weight);
+
+        // The true classes' scores change their sign, so that every margin of the loop is -s.
+        foreach (var k in targets.Positives(row))
+        {
+            scores[k] = -scores[k];
+        }
+
         for (var k = 0; k < scores.Length; k++)
         {
             var open = T.Max(T.Zero, T.One + scores[k]);
-            losses[k] += double.CreateTruncating(open * open);
+            losses[k] += weight * double.CreateTruncating(open * open);
             scores[k] = two * open;
-            curvature[k] = open > T.Zero ? two : T.Zero;
+            curvature[k] = open > T.Zero ? bend : 0;
         }
 
-        scores[truth] = -two * own;
-        curvature[truth] = own > T.Zero ? two : T.Zero;
-        losses[truth] += double.CreateTruncating(own * own);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Curve<T>(Span<T> direction, ReadOnlySpan<T> curvature) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        for (var k = 0; k < direction.Length; k++)
+        foreach (var k in targets.Positives(row))
         {
-            direction[k] *= curvature[k];
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddDiagonal<T>(ReadOnlySpan<T> curvature, Span<double> sums) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        for (var k = 0; k < curvature.Length; k++)
-        {
-            sums[k] += double.CreateTruncating(curvature[k]);
+            scores[k] = -scores[k];
         }
     }
 }

@@ -25,20 +25,21 @@ internal static class CPath
 
     /// <summary>Runs the path on the codes, less <paramref name="centre"/> where there is one.</summary>
     public static CChoice Choose(
-        CodeMatrix codes, float[]? centre, int[] truth, int classes, HeadOptions options, CancellationToken cancellation)
+        CodeMatrix codes, float[]? centre, Targets targets, HeadOptions options, CancellationToken cancellation)
     {
-        var folds = Folds.Of(truth, classes, options.Seed);
-        var ordered = codes.Select(folds.Order);
-        var orderedTruth = Array.ConvertAll(folds.Order, row => truth[row]);
+        int[] truth = [.. Enumerable.Range(0, targets.Rows).Select(targets.Truth)];
+        var folds = Folds.Of(truth, targets.Classes, options.Seed);
         var threads = Workers.Count(options.Threads);
-        var basis = SpectralBasis.Of(new RowSlabs(ordered, (0, ordered.Rows)) { Centre = centre }, threads, cancellation);
+        var ordered = codes.Select(folds.Order);
+        ordered = centre is null ? ordered : Centre.TakenOff(ordered, centre, threads);
+        var basis = SpectralBasis.Of(new RowSlabs(ordered, (0, ordered.Rows)), threads, cancellation);
         var runs = new FoldRun[folds.Count];
         try
         {
             for (var fold = 0; fold < runs.Length; fold++)
             {
                 runs[fold] = new FoldRun(
-                    ordered, centre, orderedTruth, classes, folds.Training(fold), folds.HeldOut(fold), options, basis,
+                    ordered, targets.Select(folds.Order), folds.Training(fold), folds.HeldOut(fold), options, basis,
                     Math.Max(1, threads / runs.Length));
             }
 
@@ -106,26 +107,22 @@ internal static class CPath
     /// <summary>One fold on its way along the path.</summary>
     private sealed class FoldRun : IDisposable
     {
-        private readonly HeadProblem<float> problem;
+        private readonly HeadPath path;
         private readonly CodePass<float> scoring;
-        private readonly int[] truth;
-        private readonly int classes;
+        private readonly Targets targets;
         private int correct;
 
         public FoldRun(
-            CodeMatrix codes, float[]? centre, int[] truth, int classes, (int First, int End)[] training, (int First, int End) heldOut,
-            HeadOptions options, SpectralBasis basis, int threads)
+            CodeMatrix codes, Targets targets, (int First, int End)[] training, (int First, int End) heldOut, HeadOptions options,
+            SpectralBasis basis, int threads)
         {
-            (this.truth, this.classes) = (truth, classes);
-            problem = new HeadProblem<float>(
-                new RowSlabs(codes, training) { Centre = centre }, truth, classes, LossFunction.Of(options.Loss),
-                options.RegularizeIntercept, basis, threads);
-            scoring = new CodePass<float>(new RowSlabs(codes, heldOut) { Centre = centre }, classes, threads);
-            Weights = new double[problem.Smooth.Size];
+            this.targets = targets;
+            path = new HeadPath(new RowSlabs(codes, training), targets, options, basis, threads);
+            scoring = new CodePass<float>(new RowSlabs(codes, heldOut), targets.Classes, threads);
         }
 
         /// <summary>The last optimum.</summary>
-        public double[] Weights { get; }
+        public double[] Weights => path.Weights;
 
         /// <summary>
         /// Moves to the optimum at a C and counts the held-out rows it predicts right. The curvatures are room that folds
@@ -133,9 +130,7 @@ internal static class CPath
         /// </summary>
         public int Correct(double c, ref float[] curvatures, int mostPasses, CancellationToken cancellation)
         {
-            (problem.C, problem.Curvatures) = (c, curvatures);
-            TruncatedNewton.Minimise(problem.Smooth, Weights, value => HeadSolver.Tolerance(value, Gap), mostPasses, cancellation);
-            (curvatures, problem.Curvatures) = (problem.Curvatures, []);
+            path.MoveTo(c, Gap, mostPasses, ref curvatures, cancellation);
             correct = 0;
             scoring.Run(Weights, Count, default);
             return correct;
@@ -143,7 +138,7 @@ internal static class CPath
 
         public void Dispose()
         {
-            problem.Dispose();
+            path.Dispose();
             scoring.Dispose();
         }
 
@@ -152,7 +147,7 @@ internal static class CPath
             var found = 0;
             for (var i = 0; i < rows; i++)
             {
-                found += First.OfLargest(scores.Slice(i * stride, classes)) == truth[first + i] ? 1 : 0;
+                found += First.OfLargest<float>(scores.Slice(i * stride, targets.Classes)) == targets.Truth(first + i) ? 1 : 0;
             }
 
             Interlocked.Add(ref correct, found);

@@ -11,11 +11,12 @@ internal static class BestIntercepts
     private const int RowsPerPiece = 256;
 
     /// <summary>The shifts for scores of N x K.</summary>
-    public static double[] Of(double[] scores, int[] truth, int classes, LossFunction loss, int threads, CancellationToken cancellation)
+    public static double[] Of(double[] scores, LossFunction loss, int threads, CancellationToken cancellation)
     {
-        var rows = truth.Length;
+        var (rows, classes) = (loss.Targets.Rows, loss.Targets.Classes);
         var pieces = (rows + RowsPerPiece - 1) / RowsPerPiece;
-        var curvatures = new double[scores.Length];
+        var curvatures = new float[scores.Length];
+        var diagonals = new double[pieces * classes];
         var sums = new double[pieces * classes];
         var blocks = loss.Separable ? classes : 1;
         var losses = new double[pieces * blocks];
@@ -43,18 +44,21 @@ internal static class BestIntercepts
         void Evaluate(double[] shifts, double[] gradient, double[] values)
         {
             Array.Clear(losses);
+            Array.Clear(diagonals);
             Pass(
                 (piece, i, work) =>
                 {
+                    var curvature = curvatures.AsSpan(i * classes, classes);
                     scores.AsSpan(i * classes, classes).CopyTo(work);
                     VectorArithmetic.AddScaled(1, shifts, work);
-                    loss.Double.Slope(work, truth[i], curvatures.AsSpan(i * classes, classes), losses.AsSpan(piece * blocks, blocks));
+                    loss.Double(i, work, curvature, losses.AsSpan(piece * blocks, blocks));
+                    AddDiagonal(curvature, !loss.Separable, diagonals.AsSpan(piece * classes, classes));
                 },
                 gradient);
             Array.Clear(diagonal);
-            for (var i = 0; i < rows; i++)
+            for (var piece = 0; piece < pieces; piece++)
             {
-                loss.Double.AddDiagonal(curvatures.AsSpan(i * classes, classes), diagonal);
+                VectorArithmetic.AddScaled(1, diagonals.AsSpan(piece * classes, classes), diagonal);
             }
 
             Array.Clear(values);
@@ -67,8 +71,7 @@ internal static class BestIntercepts
         void HessianProduct(double[] direction, double[] product) => Pass(
             (_, i, work) =>
             {
-                direction.CopyTo(work, 0);
-                loss.Double.Curve(work, curvatures.AsSpan(i * classes, classes));
+                Curve(direction, curvatures.AsSpan(i * classes, classes), !loss.Separable, work);
             },
             product);
 
@@ -84,5 +87,36 @@ internal static class BestIntercepts
         var problem = new SmoothProblem(blocks, classes / blocks, 1e-13, Evaluate, HessianProduct, Precondition);
         TruncatedNewton.Minimise(problem, best, _ => Tolerance * rows, MostPasses, cancellation);
         return best;
+    }
+
+    private static void AddDiagonal(ReadOnlySpan<float> curvature, bool isCoupled, Span<double> sums)
+    {
+        var sum = 0f;
+        foreach (var c in curvature)
+        {
+            sum += c;
+        }
+
+        for (var k = 0; k < curvature.Length; k++)
+        {
+            sums[k] += Curvature.Diagonal(curvature[k], sum, isCoupled);
+        }
+    }
+
+    /// <summary><see cref="Curvature.Apply"/> in float64.</summary>
+    private static void Curve(double[] direction, ReadOnlySpan<float> curvature, bool isCoupled, double[] result)
+    {
+        var (mean, sum) = (0.0, 0.0);
+        for (var k = 0; isCoupled && k < curvature.Length; k++)
+        {
+            mean += curvature[k] * direction[k];
+            sum += curvature[k];
+        }
+
+        mean = sum > 0 ? mean / sum : 0;
+        for (var k = 0; k < curvature.Length; k++)
+        {
+            result[k] = curvature[k] * (direction[k] - mean);
+        }
     }
 }

@@ -1,25 +1,28 @@
-using System.Numerics;
-
 namespace OnnxTransfer.Heads;
 
 /// <summary>
-/// An approximate inverse of a head's Hessian, class by class: the codes' spectrum, or, for a separable loss and where
-/// conjugate gradients have shown to need more work than a factorisation, the class's own Hessian.
+/// An approximate inverse of a head's Hessian, class by class: the codes' spectrum, or, where conjugate gradients have cost
+/// more work by now than the factorisation will, the class's own Hessian.
 /// </summary>
-internal sealed class HeadPreconditioner(RowSlabs slabs, int classes, bool separable, bool penalizeIntercept, SpectralBasis basis, int threads)
+internal sealed class HeadPreconditioner(RowSlabs slabs, int classes, bool isCoupled, bool penalizeIntercept, SpectralBasis basis, int threads)
     : IDisposable
 {
     /// <summary>Numbers at most in all factors together, and as many in the copies they are made of.</summary>
     public const long MostNumbers = 1L << 26;
 
-    // A pass is float32 arithmetic on all cores' caches, a factorisation float64 and less regular.
-    private const double CostOfFactoring = 3;
+    // Against a product over pairs, multiplication for multiplication: factors are float64 in part, and are applied as well.
+    private const double CostOfFactoring = 1.5;
 
-    private readonly BlockHessian?[] factors = new BlockHessian?[classes];
+    // What a product costs beside its pairs, in multiplications: by weight for sums over slabs and for the steps of
+    // conjugate gradients, and at all.
+    private const double CostPerWeight = 50;
+    private const double CostPerProduct = 2e6;
+
+    private readonly ClassHessian[] factors = [.. Enumerable.Range(0, classes).Select(_ => new ClassHessian(slabs, ClassHessian.Column(penalizeIntercept, basis.MeanSquare)))];
     private readonly double[] bends = new double[classes];
-    private readonly double interceptColumn = penalizeIntercept ? 1 : 10 * Math.Sqrt(1 + basis.MeanSquare);
     private int products;
-    private int productsBySpectrum;
+    private double workBySpectrum;
+    private double workOfProduct;
     private bool isStale = true;
     private bool hasFactors;
 
@@ -29,96 +32,108 @@ internal sealed class HeadPreconditioner(RowSlabs slabs, int classes, bool separ
     /// <summary>The point has changed.</summary>
     public void Move()
     {
-        if (!hasFactors && products > 0)
-        {
-            productsBySpectrum = products;
-        }
-
+        workBySpectrum += hasFactors ? 0 : products * workOfProduct;
         (products, isStale) = (0, true);
     }
 
     /// <summary>Approximates H^-1 times the residual.</summary>
     /// <param name="c">C.</param>
     /// <param name="curvatures">The losses' curvatures at the point, N x K.</param>
-    /// <param name="diagonals">Their diagonals' sums, by slab and class.</param>
+    /// <param name="pairs">The pairs that bend.</param>
     /// <param name="residual">K x (D + 1).</param>
     /// <param name="result">K x (D + 1).</param>
-    public void Solve<T>(double c, T[] curvatures, double[] diagonals, double[] residual, double[] result) where T : INumberBase<T>
+    public void Solve(double c, float[] curvatures, ActivePairs pairs, double[] residual, double[] result)
     {
         if (isStale)
         {
-            Renew(c, curvatures, diagonals);
+            Renew(c, curvatures, pairs);
         }
 
         var width = slabs.Codes.Columns + 1;
         Workers.For(classes, threads, (k, _) =>
         {
-            var (x, target) = (residual.AsMemory(k * width, width), result.AsMemory(k * width, width));
-            if (factors[k] is { } factor)
+            var x = residual.AsSpan(k * width, width);
+            var target = result.AsSpan(k * width, width);
+            if (factors[k].IsReady)
             {
-                factor.Solve(x.Span, target.Span);
+                factors[k].Solve(x, target);
             }
             else
             {
-                basis.Solve(c * bends[k], x.Span, target.Span);
+                basis.Solve(c * bends[k], x, target);
             }
         });
+        if (isCoupled)
+        {
+            TakeMeansOff(result);
+        }
     }
 
-    public void Dispose() => Array.ForEach(factors, static factor => factor?.Dispose());
+    public void Dispose() => Array.ForEach(factors, static factor => factor.Dispose());
 
-    private void Renew<T>(double c, T[] curvatures, double[] diagonals) where T : INumberBase<T>
+    /// <summary>
+    /// Coupled classes leave the sum of all classes' weights to the penalty alone, of which single classes know nothing:
+    /// it is zero at the optimum and stays so.
+    /// </summary>
+    private void TakeMeansOff(double[] result)
+    {
+        var width = slabs.Codes.Columns + 1;
+        var mean = new double[width];
+        for (var k = 0; k < classes; k++)
+        {
+            VectorArithmetic.AddScaled(1.0 / classes, result.AsSpan(k * width, width), mean);
+        }
+
+        for (var k = 0; k < classes; k++)
+        {
+            VectorArithmetic.AddScaled(-1, mean, result.AsSpan(k * width, width));
+        }
+    }
+
+    private double Bend(ReadOnlySpan<float> curvature, int k)
+    {
+        var sum = 0f;
+        for (var j = 0; isCoupled && j < curvature.Length; j++)
+        {
+            sum += curvature[j];
+        }
+
+        return Curvature.Diagonal(curvature[k], sum, isCoupled);
+    }
+
+    private void Renew(double c, float[] curvatures, ActivePairs pairs)
     {
         isStale = false;
-        Dispose();
-        Array.Clear(factors);
+        Array.ForEach(factors, static factor => factor.Forget());
         for (var k = 0; k < classes; k++)
         {
-            bends[k] = 0;
-            for (var slab = 0; slab < slabs.Count; slab++)
-            {
-                bends[k] += diagonals[(slab * classes) + k] / slabs.Rows;
-            }
+            bends[k] = pairs.Diagonals[k] / basis.Rows;
         }
 
-        hasFactors = separable && productsBySpectrum > 0 && Factor(c, curvatures);
+        workOfProduct = (2.0 * slabs.Codes.Columns * (pairs.AreMany ? (double)slabs.Rows * classes : pairs.Count))
+            + (CostPerWeight * classes * slabs.Codes.Columns) + CostPerProduct;
+        hasFactors = workBySpectrum > 0 && !pairs.AreMany && Factor(c, curvatures, pairs);
     }
 
-    private bool Factor<T>(double c, T[] curvatures) where T : INumberBase<T>
+    private bool Factor(double c, float[] curvatures, ActivePairs pairs)
     {
         var columns = slabs.Codes.Columns;
-        var active = new List<int>[classes];
-        for (var k = 0; k < classes; k++)
-        {
-            active[k] = [];
-        }
-
-        foreach (var row in slabs.AllRows())
-        {
-            for (var k = 0; k < classes; k++)
-            {
-                if (!T.IsZero(curvatures[(row * classes) + k]))
-                {
-                    active[k].Add(row);
-                }
-            }
-        }
-
-        var cost = active.Sum(rows => BlockHessian.Cost(rows.Count, columns));
-        var room = active.Sum(rows => BlockHessian.Room(rows.Count, columns));
-        var widest = (columns + 1L) * active.Max(static rows => rows.Count);
-        if (room > MostNumbers || widest > MostNumbers || CostOfFactoring * cost > productsBySpectrum * 2.0 * slabs.Rows * columns * classes)
+        var active = pairs.RowsByClass();
+        var costs = new double[classes];
+        Workers.For(classes, threads, (k, _) => costs[k] = factors[k].Cost(active[k]));
+        var room = active.Sum(rows => ClassHessian.Room(rows.Length, columns));
+        var widest = (columns + 1L) * active.Max(static rows => rows.Length);
+        if (room > MostNumbers || widest > MostNumbers || CostOfFactoring * costs.Sum() > workBySpectrum)
         {
             return false;
         }
 
-        // The rows' copies in float64, one per thread, together need no more room than the factors may.
+        // The rows' copies, one per thread, together need no more room than the factors may.
         Workers.For(classes, (int)Math.Min(threads, MostNumbers / Math.Max(1, widest)), (k, _) =>
         {
-            if (active[k].Count > 0)
+            if (active[k].Length > 0)
             {
-                var h = c * double.CreateTruncating(curvatures[(active[k][0] * classes) + k]);
-                factors[k] = BlockHessian.Of(slabs.Codes, slabs.Centre, [.. active[k]], h, interceptColumn);
+                factors[k].Renew(active[k], row => c * Bend(curvatures.AsSpan(row * classes, classes), k));
             }
         });
         return true;

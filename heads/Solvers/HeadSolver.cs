@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace OnnxTransfer.Heads;
 
 /// <summary>
-/// Solves one problem to a proven gap: Newton steps in float32, the proof in float64; where float32 no longer moves the
-/// gradient and the proof asks for more, the steps go on in float64.
+/// Solves one problem to a proven gap: C rises in decades from where the problem is easy, each optimum the start of the
+/// next; Newton steps in float32, the proof in float64; where float32 no longer moves the gradient and the proof asks for
+/// more, the steps go on in float64.
 /// </summary>
 internal static class HeadSolver
 {
@@ -12,46 +13,129 @@ internal static class HeadSolver
     private const double ShareOfGap = 0.8;
     private const double LeastShare = 1e-3;
 
+    // C times the mean ||x||^2 up to which a problem is solved from zero on, and the gap on the way.
+    private const double EasyC = 10;
+    private const double StageGap = 3e-2;
+
+    // How much of the second derivative may be left out (HeadHessian.Threshold), step by step as more is asked for.
+    private static readonly double[] Thresholds = [0.03, 1e-3, 0];
+
     /// <summary>The gradient's norm at which the relative gap is reached.</summary>
     public static double Tolerance(double value, double gap) => Math.Sqrt(2 * ShareOfGap * gap / (1 + gap) * Math.Abs(value));
 
-    /// <summary>Trains on all rows of the codes, less <paramref name="centre"/> where there is one, from zero or <paramref name="start"/> on.</summary>
+    /// <summary>C in decades from where the problem is easy up to <paramref name="c"/>.</summary>
+    public static IEnumerable<double> Decades(double c, SpectralBasis basis)
+    {
+        var count = (int)Math.Max(0, Math.Ceiling(Math.Log10(c * (basis.MeanSquare + 1) / EasyC)));
+        for (var i = count; i >= 0; i--)
+        {
+            yield return c * Math.Pow(10, -i);
+        }
+    }
+
+    /// <summary>Trains on all rows of the codes from zero or <paramref name="start"/> on.</summary>
+    /// <param name="exact">The codes, less their centre where there is one: what is proved.</param>
+    /// <param name="work">The same, for the iterations in float32: a copy with the centre taken off, where there is room.</param>
+    /// <param name="targets">What is true of the rows.</param>
+    /// <param name="c">C.</param>
+    /// <param name="options">How.</param>
+    /// <param name="start">K x (D + 1) weights near the optimum; null: none are known.</param>
+    /// <param name="basis">The codes' spectrum; null: not known.</param>
+    /// <param name="cancellation">Ends the solve.</param>
     /// <returns>K x (D + 1) weights, and their proof.</returns>
     public static (double[] Weights, Certificate Certificate) Solve(
-        CodeMatrix codes, float[]? centre, int[] truth, int classes, double c, HeadOptions options, double[]? start, SpectralBasis? basis,
+        RowSlabs exact, RowSlabs work, Targets targets, double c, HeadOptions options, double[]? start, SpectralBasis? basis,
         CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         var threads = Workers.Count(options.Threads);
-        var loss = LossFunction.Of(options.Loss);
-        var slabs = new RowSlabs(codes, (0, codes.Rows)) { Centre = centre };
-        basis ??= SpectralBasis.Of(slabs, threads, cancellation);
-        using var single = new HeadProblem<float>(slabs, truth, classes, loss, options.RegularizeIntercept, basis, threads) { C = c };
-        using var exact = new HeadProblem<double>(slabs, truth, classes, loss, options.RegularizeIntercept, basis, threads) { C = c };
-        var (problem, passes, gap) = (single.Smooth, 0, options.RelativeGap);
-        var w = start ?? new double[classes * (codes.Columns + 1)];
-        for (var isExact = false; ;)
+        basis ??= SpectralBasis.Of(work, threads, cancellation);
+        var w = start ?? new double[targets.Classes * (exact.Codes.Columns + 1)];
+        var loss = LossFunction.Of(options.Loss, targets);
+        var stages = start is null && !loss.IsQuadratic ? [.. Decades(c, basis)] : new[] { c };
+        var prover = new Prover(exact, loss, options, c, w, clock, cancellation);
+        return loss.IsSmooth
+            ? (w, Smooth(exact, work, loss, stages, options, w, basis, prover, cancellation))
+            : (w, Proximal(exact, work, targets, stages, options, w, basis, prover, cancellation));
+    }
+
+    private static Certificate Smooth(
+        RowSlabs exact, RowSlabs work, LossFunction loss, double[] stages, HeadOptions options, double[] w, SpectralBasis basis, Prover prover,
+        CancellationToken cancellation)
+    {
+        var threads = Workers.Count(options.Threads);
+        using var hessian = new HeadHessian(work, loss, options.RegularizeIntercept, basis, threads);
+        using var single = new HeadProblem<float>(work, loss, options.RegularizeIntercept, hessian, threads);
+        using var twice = new HeadProblem<double>(exact, loss, options.RegularizeIntercept, hessian, threads);
+        var (passes, gap) = (0, options.RelativeGap);
+        foreach (var c in stages[..^1])
         {
+            hessian.C = c;
+            passes += TruncatedNewton.Minimise(
+                single.Smooth, w, value => Tolerance(value, Math.Max(StageGap, gap)), options.MaxPasses - passes, cancellation).Passes;
+        }
+
+        hessian.C = stages[^1];
+        for (var (level, isExact) = (0, false); ;)
+        {
+            hessian.Threshold = Thresholds[level];
             var (spent, reached) = TruncatedNewton.Minimise(
-                problem, w, value => Tolerance(value, gap), options.MaxPasses - passes, cancellation);
-            var (objective, bound) = DualCertificate.Of(
-                slabs, truth, classes, loss, options.RegularizeIntercept, c, w, threads, cancellation);
-            passes += spent + 2;
-            var certificate = new Certificate(objective, bound, passes, clock.Elapsed.TotalSeconds, false);
-            certificate = certificate with { Converged = certificate.RelativeGap <= options.RelativeGap };
-            if (certificate.Converged || passes >= options.MaxPasses || (isExact && !reached) || gap < options.RelativeGap * LeastShare)
+                isExact ? twice.Smooth : single.Smooth, w, value => Tolerance(value, gap), options.MaxPasses - passes, cancellation);
+            passes += spent;
+            var isLast = isExact && level == Thresholds.Length - 1;
+            if (!reached && !isLast && passes < options.MaxPasses)
             {
-                return (w, certificate);
+                // Rounding first: a coarse Hessian still descends, a gradient that is noise does not.
+                (isExact, level) = isExact ? (true, level + 1) : (true, level);
+                continue;
             }
 
-            if (reached)
+            var certificate = prover.Prove(ref passes, null);
+            if (certificate.Converged || passes >= options.MaxPasses || (isLast && !reached) || gap < options.RelativeGap * LeastShare)
             {
-                gap /= 4;
+                return certificate;
             }
-            else
+
+            gap /= 4;
+        }
+    }
+
+    private static Certificate Proximal(
+        RowSlabs exact, RowSlabs work, Targets targets, double[] stages, HeadOptions options, double[] w, SpectralBasis basis, Prover prover,
+        CancellationToken cancellation)
+    {
+        using var solver = new ProximalPoint(options.Loss, targets, exact, work, options.RegularizeIntercept, basis, Workers.Count(options.Threads));
+        var (passes, gap) = (0, options.RelativeGap);
+        foreach (var c in stages[..^1])
+        {
+            passes += solver.Minimise(c, w, Math.Max(StageGap, gap), options.MaxPasses - passes, cancellation);
+        }
+
+        while (true)
+        {
+            passes += solver.Minimise(stages[^1], w, 0.8 * gap, options.MaxPasses - passes, cancellation);
+            var certificate = prover.Prove(ref passes, solver.Multipliers);
+            if (certificate.Converged || passes >= options.MaxPasses || gap < options.RelativeGap * LeastShare)
             {
-                (problem, isExact) = (exact.Smooth, true);
+                return certificate;
             }
+
+            gap /= 4;
+        }
+    }
+
+    /// <summary>Proves what weights are worth.</summary>
+    private sealed record Prover(
+        RowSlabs Exact, LossFunction Loss, HeadOptions Options, double C, double[] W, Stopwatch Clock, CancellationToken Cancellation)
+    {
+        /// <summary>The certificate of the weights as they are; its own passes are counted.</summary>
+        public Certificate Prove(ref int passes, float[]? multipliers)
+        {
+            var (objective, bound) = DualCertificate.Of<double>(
+                Exact, Loss, Options.RegularizeIntercept, C, W, null, multipliers, Workers.Count(Options.Threads), Cancellation);
+            passes += 2;
+            var certificate = new Certificate(objective, bound, passes, Clock.Elapsed.TotalSeconds, false);
+            return certificate with { Converged = certificate.RelativeGap <= Options.RelativeGap };
         }
     }
 }

@@ -12,18 +12,27 @@ namespace OnnxTransfer.Heads;
 /// columns are the vectors of the subspace. The start is a fixed hash, so the result is the same every time.</remarks>
 internal sealed class SpectralBasis
 {
-    private const int MostVectors = 64;
+    private const int MostVectors = 32;
     private const int PowerIterations = 2;
 
     private readonly double[] vectors;
     private readonly double[] values;
     private readonly double rest;
 
-    private SpectralBasis(double[] vectors, double[] values, double rest, double meanSquare) =>
-        (this.vectors, this.values, this.rest, MeanSquare) = (vectors, values, rest, meanSquare);
+    private SpectralBasis(double[] vectors, double[] values, double rest, float[] squaredNorms, int rows, double trace)
+    {
+        (this.vectors, this.values, this.rest) = (vectors, values, rest);
+        (SquaredNorms, Rows, MeanSquare) = (squaredNorms, rows, (trace / rows) - 1);
+    }
+
+    /// <summary>How many codes it is of.</summary>
+    public int Rows { get; }
 
     /// <summary>The mean of ||x||^2 over the codes, less their centre.</summary>
     public double MeanSquare { get; }
+
+    /// <summary>||x_i||^2 + 1 of the codes, less their centre, by row.</summary>
+    public float[] SquaredNorms { get; }
 
     /// <summary>The basis of some codes.</summary>
     public static SpectralBasis Of(RowSlabs slabs, int threads, CancellationToken cancellation)
@@ -75,15 +84,15 @@ internal sealed class SpectralBasis
             }
         }
 
-        var code = new double[width - 1];
+        var squaredNorms = SquaredNormsOf(slabs, threads);
         var trace = 0.0;
         foreach (var row in slabs.AllRows())
         {
-            VectorArithmetic.Subtract<double>(slabs.Codes.Row(row), slabs.Centre, code);
-            trace += 1 + VectorArithmetic.Dot(code, code);
+            trace += squaredNorms[row];
         }
 
-        return new SpectralBasis(vectors, values, Math.Max(0, trace - values.Sum()) / Math.Max(1, width - count), (trace / slabs.Rows) - 1);
+        return new SpectralBasis(
+            vectors, values, Math.Max(0, trace - values.Sum()) / Math.Max(1, width - count), squaredNorms, slabs.Rows, trace);
     }
 
     /// <summary>result = (I + h A)^-1 x, in the approximation A = sum_j l_j q_j q_j' + t (I - sum_j q_j q_j').</summary>
@@ -97,6 +106,35 @@ internal sealed class SpectralBasis
             var vector = vectors.AsSpan(j * x.Length, x.Length);
             VectorArithmetic.AddScaled(((1 / (1 + (h * values[j]))) - others) * VectorArithmetic.Dot(vector, x), vector, result);
         }
+    }
+
+    /// <summary>result += h A x, in the same approximation.</summary>
+    public void AddProduct(double h, ReadOnlySpan<double> x, Span<double> result)
+    {
+        VectorArithmetic.AddScaled(h * rest, x, result);
+        for (var j = 0; j < values.Length; j++)
+        {
+            var vector = vectors.AsSpan(j * x.Length, x.Length);
+            VectorArithmetic.AddScaled(h * (values[j] - rest) * VectorArithmetic.Dot(vector, x), vector, result);
+        }
+    }
+
+    private static float[] SquaredNormsOf(RowSlabs slabs, int threads)
+    {
+        var squaredNorms = new float[slabs.Codes.Rows];
+        Workers.For(slabs.Count, threads, (slab, _) =>
+        {
+            var code = new double[slabs.Codes.Columns];
+            foreach (var (first, rows) in slabs.Chunks(slab))
+            {
+                for (var row = first; row < first + rows; row++)
+                {
+                    VectorArithmetic.Subtract<double>(slabs.Codes.Row(row), slabs.Centre, code);
+                    squaredNorms[row] = (float)(1 + VectorArithmetic.Dot(code, code));
+                }
+            }
+        });
+        return squaredNorms;
     }
 
     /// <summary>Gram and Schmidt, twice over for orthogonality to working precision; dependent rows become zero.</summary>

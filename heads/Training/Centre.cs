@@ -18,6 +18,15 @@ internal static class Centre
         return Array.ConvertAll(sums, sum => (float)(sum / codes.Rows));
     }
 
+    /// <summary>The codes less the mean, rounded to float32.</summary>
+    public static CodeMatrix TakenOff(CodeMatrix codes, float[] centre, int threads)
+    {
+        var values = new float[codes.Values.Length];
+        Workers.For(codes.Rows, threads, (row, _) =>
+            VectorArithmetic.Subtract<float>(codes.Row(row), centre, values.AsSpan(row * codes.Columns, codes.Columns)));
+        return new CodeMatrix(values, codes.Rows, codes.Columns);
+    }
+
     /// <summary>Turns weights for codes less <paramref name="centre"/> into the same head's weights for the codes, in place; none where it is empty.</summary>
     public static void FoldInto(ReadOnlySpan<float> centre, Span<double> weights)
     {

@@ -27,10 +27,12 @@ internal static class HeadTraining
         var standardization = options.Standardize ? Standardization.Of(codes, threads) : null;
         var used = standardization?.Apply(codes, threads) ?? codes;
         var centre = options.Standardize || options.RegularizeIntercept ? null : Centre.Of(codes);
-        var choice = options.C is null ? CPath.Choose(used, centre, truth, labels.Count, options, cancellation) : null;
+        var targets = new Targets(labels.Count, truth, null, RowWeights.Of(truth, labels, options));
+        var choice = options.C is null ? CPath.Choose(used, centre, targets, options, cancellation) : null;
         var c = options.C ?? choice!.C;
-        var (weights, certificate) = HeadSolver.Solve(
-            used, centre, truth, labels.Count, c, options, choice?.Weights, choice?.Basis, cancellation);
+        var exact = new RowSlabs(used, (0, used.Rows)) { Centre = centre };
+        var work = centre is null ? exact : new RowSlabs(Centre.TakenOff(used, centre, threads), (0, used.Rows));
+        var (weights, certificate) = HeadSolver.Solve(exact, work, targets, c, options, choice?.Weights, choice?.Basis, cancellation);
         standardization?.FoldInto(weights);
         Centre.FoldInto(centre, weights);
         if (!Array.TrueForAll(weights, double.IsFinite))

@@ -54,12 +54,26 @@ internal static class Problems
                 }
             }
 
-            var largest = scores.Max();
-            value += c * (loss == HeadLoss.Softmax
-                ? Math.Log(scores.Sum(s => Math.Exp(s - largest))) + largest - scores[truth[i]]
-                : scores.Select((s, k) => Math.Max(0, k == truth[i] ? 1 - s : 1 + s)).Sum(static open => open * open));
+            value += c * Loss(loss, scores, truth[i]);
         }
 
         return value;
+    }
+
+    /// <summary>The loss of a row of scores, as OBJECTIVES.md has it.</summary>
+    public static double Loss(HeadLoss loss, double[] scores, int truth)
+    {
+        var largest = scores.Max();
+        var margins = scores.Select((s, k) => k == truth ? s : -s).ToArray();
+        return loss switch
+        {
+            HeadLoss.Softmax => Math.Log(scores.Sum(s => Math.Exp(s - largest))) + largest - scores[truth],
+            HeadLoss.SquaredHinge => margins.Sum(static m => Math.Pow(Math.Max(0, 1 - m), 2)),
+            HeadLoss.Hinge => margins.Sum(static m => Math.Max(0, 1 - m)),
+            HeadLoss.CrammerSinger => scores.Select((s, k) => k == truth ? s : s + 1).Max() - scores[truth],
+            HeadLoss.Logistic => margins.Sum(static m => m > 0 ? Math.Log(1 + Math.Exp(-m)) : Math.Log(1 + Math.Exp(m)) - m),
+            HeadLoss.Ridge => margins.Sum(static m => 0.5 * (1 - m) * (1 - m)),
+            _ => throw new ArgumentOutOfRangeException(nameof(loss), loss, null),
+        };
     }
 }

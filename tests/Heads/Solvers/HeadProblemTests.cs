@@ -3,12 +3,13 @@ namespace OnnxTransfer.Heads.Tests;
 public class HeadProblemTests
 {
     [Test]
-    public void Gradient_and_Hessian_are_central_differences([Values] HeadLoss loss, [Values] bool penalizeIntercept)
+    public void Gradient_and_Hessian_are_central_differences([Values(HeadLoss.Softmax, HeadLoss.SquaredHinge, HeadLoss.Logistic, HeadLoss.Ridge)] HeadLoss loss, [Values] bool penalizeIntercept, [Values(0, 1e-4)] double threshold)
     {
         var (codes, truth) = Problems.Make(150, 9, 4, 3);
         var slabs = new RowSlabs(codes, (0, codes.Rows));
-        using var problem = new HeadProblem<float>(
-            slabs, truth, 4, LossFunction.Of(loss), penalizeIntercept, SpectralBasis.Of(slabs, 1, default), 1) { C = 0.3 };
+        var function = LossFunction.Of(loss, new Targets(4, truth));
+        using var hessian = new HeadHessian(slabs, function, penalizeIntercept, SpectralBasis.Of(slabs, 1, default), 1) { C = 0.3, Threshold = threshold };
+        using var problem = new HeadProblem<float>(slabs, function, penalizeIntercept, hessian, 1);
         var smooth = problem.Smooth;
         var random = new Random(5);
         var w = Enumerable.Range(0, smooth.Size).Select(_ => random.NextDouble() - 0.5).ToArray();

@@ -33,7 +33,15 @@ public class HeadSolverTests
             var optimum = Problems.Train(codes, truth, new() { Loss = loss, C = c, RelativeGap = 1e-5 }).Certificate.Objective;
             var random = new Random(seed);
             var anywhere = Enumerable.Range(0, classes * (columns + 1)).Select(_ => 4 * (random.NextDouble() - 0.5)).ToArray();
-            var (objective, bound) = DualCertificate.Of(slabs, truth, classes, LossFunction.Of(loss), false, c, anywhere, 1, default);
+            var function = LossFunction.Of(loss, new Targets(classes, truth));
+            var multipliers = function.IsSmooth ? null : new float[40 * classes];
+            var smoothed = loss switch
+            {
+                HeadLoss.Hinge => HingeLoss.Smoothed(function.Targets, multipliers!, 1),
+                HeadLoss.CrammerSinger => CrammerSingerLoss.Smoothed(function.Targets, multipliers!, 1),
+                _ => null,
+            };
+            var (objective, bound) = DualCertificate.Of<double>(slabs, function, false, c, anywhere, smoothed, multipliers, 1, default);
             return bound <= optimum * (1 + 1e-12) && optimum * (1 - 1e-5) <= objective;
         }, iter: 60);
 

@@ -1,0 +1,84 @@
+namespace OnnxTransfer.Heads;
+
+/// <summary>
+/// The pairs of a row and a class on which a loss bends enough to matter, with their curvatures, slab by slab: by row
+/// for scores, and within each chunk by class for gradients. The other pairs' curvature is summed up.
+/// </summary>
+internal sealed class ActivePairs(RowSlabs slabs, int classes)
+{
+    private const double MostShare = 0.4;
+
+    private readonly SlabPairs[] parts = new SlabPairs[slabs.Count];
+
+    /// <summary>The sum of the diagonals of all pairs, class by class.</summary>
+    public double[] Diagonals { get; } = new double[classes];
+
+    /// <summary>The share of it in pairs that were left out.</summary>
+    public double[] LeftOut { get; } = new double[classes];
+
+    /// <summary>How many there are.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Whether they are so many that the dense product is as fast; then none are listed.</summary>
+    public bool AreMany { get; private set; }
+
+    /// <summary>The pairs of a slab.</summary>
+    public SlabPairs Slab(int slab) => parts[slab];
+
+    /// <summary>The rows of each class, ascending.</summary>
+    public int[][] RowsByClass()
+    {
+        var rows = new List<int>[classes];
+        for (var k = 0; k < classes; k++)
+        {
+            rows[k] = [];
+        }
+
+        for (var slab = 0; slab < slabs.Count; slab++)
+        {
+            var n = 0;
+            foreach (var (first, count) in slabs.Chunks(slab))
+            {
+                for (var row = first; row < first + count; row++, n++)
+                {
+                    foreach (var k in parts[slab].Classes[parts[slab].RowStarts[n]..parts[slab].RowStarts[n + 1]])
+                    {
+                        rows[k].Add(row);
+                    }
+                }
+            }
+        }
+
+        return [.. rows.Select(static of => of.ToArray())];
+    }
+
+    /// <summary>Finds the pairs.</summary>
+    /// <param name="curvatures">N x K.</param>
+    /// <param name="isCoupled">Whether the classes of a row share in each other's curvature (<see cref="Curvature"/>).</param>
+    /// <param name="squaredNorms">||x_i||^2 + 1 of all rows.</param>
+    /// <param name="threshold">A pair counts where its diagonal times the squared norm is above this.</param>
+    /// <param name="threads">Threads.</param>
+    public void Find(float[] curvatures, bool isCoupled, float[] squaredNorms, double threshold, int threads)
+    {
+        var diagonals = new double[slabs.Count * classes];
+        var leftOut = new double[slabs.Count * classes];
+        var counts = new int[slabs.Count];
+        Workers.For(slabs.Count, threads, (slab, _) =>
+        {
+            parts[slab] ??= new SlabPairs();
+            counts[slab] = parts[slab].Find(
+                slabs.Chunks(slab), classes, curvatures, isCoupled, squaredNorms, threshold, MostShare,
+                diagonals.AsSpan(slab * classes, classes), leftOut.AsSpan(slab * classes, classes));
+        });
+        Array.Clear(Diagonals);
+        Array.Clear(LeftOut);
+        (Count, AreMany) = (0, false);
+        for (var slab = 0; slab < slabs.Count; slab++)
+        {
+            VectorArithmetic.AddScaled(1, diagonals.AsSpan(slab * classes, classes), Diagonals);
+            VectorArithmetic.AddScaled(1, leftOut.AsSpan(slab * classes, classes), LeftOut);
+            Count += counts[slab];
+            AreMany |= !parts[slab].AreListed;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+namespace OnnxTransfer.Heads;
+
+/// <summary>One problem followed along rising C: each optimum is the start of the next.</summary>
+internal sealed class HeadPath : IDisposable
+{
+    private readonly HeadHessian? hessian;
+    private readonly HeadProblem<float>? problem;
+    private readonly ProximalPoint? proximal;
+
+    /// <summary>A path that starts at zero weights.</summary>
+    /// <param name="slabs">The rows to train on.</param>
+    /// <param name="targets">What is true of all rows of the codes.</param>
+    /// <param name="options">Loss and penalty.</param>
+    /// <param name="basis">The codes' spectrum.</param>
+    /// <param name="threads">Threads.</param>
+    public HeadPath(RowSlabs slabs, Targets targets, HeadOptions options, SpectralBasis basis, int threads)
+    {
+        var loss = LossFunction.Of(options.Loss, targets);
+        Weights = new double[targets.Classes * (slabs.Codes.Columns + 1)];
+        if (loss.IsSmooth)
+        {
+            hessian = new HeadHessian(slabs, loss, options.RegularizeIntercept, basis, threads);
+            problem = new HeadProblem<float>(slabs, loss, options.RegularizeIntercept, hessian, threads);
+        }
+        else
+        {
+            proximal = new ProximalPoint(options.Loss, targets, slabs, slabs, options.RegularizeIntercept, basis, threads);
+        }
+    }
+
+    /// <summary>K x (D + 1): the last optimum.</summary>
+    public double[] Weights { get; }
+
+    /// <summary>Moves to the optimum at a C, to about a relative gap.</summary>
+    /// <param name="c">C.</param>
+    /// <param name="gap">The gap.</param>
+    /// <param name="mostPasses">Passes at most.</param>
+    /// <param name="curvatures">Room for curvatures, that paths use in turn.</param>
+    /// <param name="cancellation">Ends the solve.</param>
+    public void MoveTo(double c, double gap, int mostPasses, ref float[] curvatures, CancellationToken cancellation)
+    {
+        if (proximal is not null)
+        {
+            proximal.Minimise(c, Weights, gap, mostPasses, cancellation);
+            return;
+        }
+
+        (hessian!.C, hessian.Curvatures) = (c, curvatures);
+        TruncatedNewton.Minimise(problem!.Smooth, Weights, value => HeadSolver.Tolerance(value, gap), mostPasses, cancellation);
+        (curvatures, hessian.Curvatures) = (hessian.Curvatures, []);
+    }
+
+    public void Dispose()
+    {
+        proximal?.Dispose();
+        hessian?.Dispose();
+        problem?.Dispose();
+    }
+}
