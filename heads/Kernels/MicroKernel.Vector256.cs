@@ -51,13 +51,15 @@ internal static unsafe partial class MicroKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MultiplyHalf256<T>(T* a, nint lda, int rows, T* panel, int depth, T* c, nint ldc) where T : unmanaged
     {
+        // The index ends at zero: with a bound for it, the pointers would be too many for sixteen registers.
+        a += depth;
         T* a0 = a, a1 = a + (lda * Math.Min(1, rows - 1)), a2 = a + (lda * Math.Min(2, rows - 1));
         T* a3 = a + (lda * Math.Min(3, rows - 1)), a4 = a + (lda * Math.Min(4, rows - 1)), a5 = a + (lda * Math.Min(5, rows - 1));
         T* a6 = a + (lda * Math.Min(6, rows - 1)), a7 = a + (lda * Math.Min(7, rows - 1)), a8 = a + (lda * Math.Min(8, rows - 1));
         T* a9 = a + (lda * Math.Min(9, rows - 1)), a10 = a + (lda * Math.Min(10, rows - 1)), a11 = a + (lda * Math.Min(11, rows - 1));
         Vector256<T> c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default;
         Vector256<T> c6 = default, c7 = default, c8 = default, c9 = default, c10 = default, c11 = default;
-        for (nint i = 0; i < depth; i++)
+        for (nint i = -depth; i < 0; i++)
         {
             var p = Vector256.Load(panel);
             c0 = MultiplyAdd(Vector256.Create(a0[i]), p, c0);

@@ -32,9 +32,8 @@ public unsafe class MicroKernelTests<T> where T : unmanaged, IFloatingPointIeee7
         using var memory = new Memory();
         for (var depth = 0; depth <= 256; depth++)
         {
-            // Odd strides, and strides without a gap.
+            // Strides without a gap, and odd ones.
             memory.Check(form, 1 + (depth % form.Height), depth, depth + (depth % 3), form.Width + (depth % 2), atEnd, 0);
-            memory.Check(form, form.Height, depth, depth + 3, form.Width + 1, atEnd, 0);
         }
     }
 
