@@ -5,7 +5,10 @@ namespace OnnxTransfer.Heads.Tests;
 /// <summary>Numbers that are hard on arithmetic, and whether two results are the same to the last bit.</summary>
 internal static class Bits
 {
-    /// <summary>Random numbers in (-1, 1); of each <paramref name="period"/> one is special: zeros, subnormals, and where wanted infinities and NaN.</summary>
+    /// <summary>
+    /// Random numbers in (-1, 1); one of <paramref name="period"/> is special: zeros, subnormals, and where wanted
+    /// infinities and NaN.
+    /// </summary>
     public static T[] Numbers<T>(int count, int seed, int period = 0, bool finite = true) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var random = new Random(seed);
