@@ -26,14 +26,17 @@ internal sealed unsafe class Cholesky : IDisposable
     private static int Width => MicroKernel.Width<double>();
 
     /// <summary>Factors s I + t Y Y', Y of size x depth row by row; null where rounding leaves it not positive definite.</summary>
-    public static Cholesky? Of(AlignedBuffer<double> y, int size, int depth, double s, double t)
+    public static Cholesky? Of(AlignedBuffer<double> y, int size, int depth, double s, double t) => Of(y.Start, size, depth, s, t);
+
+    /// <summary>The same of a Y anywhere in memory.</summary>
+    public static Cholesky? Of(double* y, int size, int depth, double s, double t)
     {
         var result = new Cholesky(size);
         using (var panel = new AlignedBuffer<double>((long)Width * depth))
         {
             for (var column = 0; column < size; column += Width)
             {
-                result.Update(y.Start, depth, column, t, panel.Start);
+                result.Update(y, depth, column, t, panel.Start);
             }
         }
 

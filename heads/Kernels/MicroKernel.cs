@@ -1,5 +1,8 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace OnnxTransfer.Heads;
 
@@ -8,203 +11,107 @@ namespace OnnxTransfer.Heads;
 /// by <c>depth</c>, and C lies in registers meanwhile. Both products of a pass, X W' and S' X, are made of it.
 /// </summary>
 /// <remarks>
-/// <para>The vector runs along the panel, so every number of C is one chain of fused multiply-adds in the order of the
-/// depth: the three forms (512 bits, 256 bits, scalar) give the same bits.</para>
+/// <para>The vector runs along the panel, so every number of C is one chain of multiply-adds in the order of the depth:
+/// all forms (vectors of 512, 256 and 128 bits, and no vectors) give the same bits. The chain is fused where the
+/// processor can do that, and rounds twice where it cannot (<see cref="IsFused"/>).</para>
 /// <para>Twelve accumulators hide the latency of two multiply-add units (Goto and van de Geijn, 2008): 6 rows x 2 vectors
-/// of 256 bits, 12 rows x 1 of 512 bits. Rows that are not there read the last row and are not written.</para>
+/// of 256 bits, 12 rows x 1 of 512 bits. ARM64 has processors with four such units and 32 registers: 6 rows x 4 vectors.
+/// Rows that are not there read the last row and are not written.</para>
 /// </remarks>
-internal static unsafe class MicroKernel
+internal static unsafe partial class MicroKernel
 {
     /// <summary>Bytes in a row of a panel.</summary>
     public const int PanelBytes = 64;
 
-    /// <summary>Numbers in a row of a panel.</summary>
-    public static int Width<T>() where T : unmanaged => PanelBytes / sizeof(T);
+    /// <summary>Rows of A that one call of <see cref="MultiplyHalf"/> takes at most.</summary>
+    public const int HalfHeight = 12;
+
+    /// <summary>
+    /// Whether x y + z is rounded once. Without the instruction, the routine that .NET calls for the same result is some 40
+    /// times slower than a product and a sum.
+    /// </summary>
+    public static bool IsFused => Fma.IsSupported || AdvSimd.IsSupported;
 
     /// <summary>Rows of A that one call takes at most.</summary>
     public static int Height => Vector512.IsHardwareAccelerated ? 12 : 6;
 
-    /// <summary>Rows of A that one call of <see cref="MultiplyHalf"/> takes at most.</summary>
-    public const int HalfHeight = 12;
+    /// <summary>Numbers in a row of a panel.</summary>
+    public static int Width<T>() where T : unmanaged => PanelBytes / sizeof(T);
 
     /// <summary>C[rows x width] += A[rows x depth] P[depth x width]; lda and ldc are the strides of A's and C's rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply<T>(T* a, nint lda, int rows, T* panel, int depth, T* c, nint ldc) where T : unmanaged
+    public static void Multiply<T>(T* a, nint lda, int rows, T* panel, int depth, T* c, nint ldc)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (Vector512.IsHardwareAccelerated)
         {
             Multiply512(a, lda, rows, panel, depth, c, ldc);
         }
-        else
+        else if (Vector256.IsHardwareAccelerated)
         {
             Multiply256(a, lda, rows, panel, depth, c, ldc);
         }
-    }
-
-    /// <summary>The 256-bit form: at most 6 rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply256<T>(T* a, nint lda, int rows, T* panel, int depth, T* c, nint ldc) where T : unmanaged
-    {
-        T* a0 = a, a1 = a + (lda * Math.Min(1, rows - 1)), a2 = a + (lda * Math.Min(2, rows - 1));
-        T* a3 = a + (lda * Math.Min(3, rows - 1)), a4 = a + (lda * Math.Min(4, rows - 1)), a5 = a + (lda * Math.Min(5, rows - 1));
-        Vector256<T> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default;
-        Vector256<T> c30 = default, c31 = default, c40 = default, c41 = default, c50 = default, c51 = default;
-        for (nint i = 0; i < depth; i++)
+        else if (AdvSimd.IsSupported)
         {
-            var p0 = Vector256.Load(panel);
-            var p1 = Vector256.Load(panel + Vector256<T>.Count);
-            var x = Vector256.Create(a0[i]);
-            c00 = Fma(x, p0, c00);
-            c01 = Fma(x, p1, c01);
-            x = Vector256.Create(a1[i]);
-            c10 = Fma(x, p0, c10);
-            c11 = Fma(x, p1, c11);
-            x = Vector256.Create(a2[i]);
-            c20 = Fma(x, p0, c20);
-            c21 = Fma(x, p1, c21);
-            x = Vector256.Create(a3[i]);
-            c30 = Fma(x, p0, c30);
-            c31 = Fma(x, p1, c31);
-            x = Vector256.Create(a4[i]);
-            c40 = Fma(x, p0, c40);
-            c41 = Fma(x, p1, c41);
-            x = Vector256.Create(a5[i]);
-            c50 = Fma(x, p0, c50);
-            c51 = Fma(x, p1, c51);
-            panel += Vector256<T>.Count * 2;
+            Multiply128(a, lda, rows, panel, depth, c, ldc);
         }
-
-        Add(c, c00, c01);
-        if (rows > 1) { Add(c + ldc, c10, c11); }
-        if (rows > 2) { Add(c + (2 * ldc), c20, c21); }
-        if (rows > 3) { Add(c + (3 * ldc), c30, c31); }
-        if (rows > 4) { Add(c + (4 * ldc), c40, c41); }
-        if (rows > 5) { Add(c + (5 * ldc), c50, c51); }
-    }
-
-    /// <summary>Half a panel (32 bytes wide), at most 12 rows: the last columns of X W' where K mod width is small.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void MultiplyHalf<T>(T* a, nint lda, int rows, T* panel, int depth, T* c, nint ldc) where T : unmanaged
-    {
-        T* a0 = a, a1 = a + (lda * Math.Min(1, rows - 1)), a2 = a + (lda * Math.Min(2, rows - 1));
-        T* a3 = a + (lda * Math.Min(3, rows - 1)), a4 = a + (lda * Math.Min(4, rows - 1)), a5 = a + (lda * Math.Min(5, rows - 1));
-        T* a6 = a + (lda * Math.Min(6, rows - 1)), a7 = a + (lda * Math.Min(7, rows - 1)), a8 = a + (lda * Math.Min(8, rows - 1));
-        T* a9 = a + (lda * Math.Min(9, rows - 1)), a10 = a + (lda * Math.Min(10, rows - 1)), a11 = a + (lda * Math.Min(11, rows - 1));
-        Vector256<T> c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default;
-        Vector256<T> c6 = default, c7 = default, c8 = default, c9 = default, c10 = default, c11 = default;
-        for (nint i = 0; i < depth; i++)
+        else if (Vector128.IsHardwareAccelerated)
         {
-            var p = Vector256.Load(panel);
-            c0 = Fma(Vector256.Create(a0[i]), p, c0);
-            c1 = Fma(Vector256.Create(a1[i]), p, c1);
-            c2 = Fma(Vector256.Create(a2[i]), p, c2);
-            c3 = Fma(Vector256.Create(a3[i]), p, c3);
-            c4 = Fma(Vector256.Create(a4[i]), p, c4);
-            c5 = Fma(Vector256.Create(a5[i]), p, c5);
-            c6 = Fma(Vector256.Create(a6[i]), p, c6);
-            c7 = Fma(Vector256.Create(a7[i]), p, c7);
-            c8 = Fma(Vector256.Create(a8[i]), p, c8);
-            c9 = Fma(Vector256.Create(a9[i]), p, c9);
-            c10 = Fma(Vector256.Create(a10[i]), p, c10);
-            c11 = Fma(Vector256.Create(a11[i]), p, c11);
-            panel += Vector256<T>.Count;
+            MultiplyTwice128(a, lda, rows, panel, depth, c, ldc);
         }
-
-        Add(c, c0);
-        if (rows > 1) { Add(c + ldc, c1); }
-        if (rows > 2) { Add(c + (2 * ldc), c2); }
-        if (rows > 3) { Add(c + (3 * ldc), c3); }
-        if (rows > 4) { Add(c + (4 * ldc), c4); }
-        if (rows > 5) { Add(c + (5 * ldc), c5); }
-        if (rows > 6) { Add(c + (6 * ldc), c6); }
-        if (rows > 7) { Add(c + (7 * ldc), c7); }
-        if (rows > 8) { Add(c + (8 * ldc), c8); }
-        if (rows > 9) { Add(c + (9 * ldc), c9); }
-        if (rows > 10) { Add(c + (10 * ldc), c10); }
-        if (rows > 11) { Add(c + (11 * ldc), c11); }
-    }
-
-    /// <summary>The 512-bit form: at most 12 rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply512<T>(T* a, nint lda, int rows, T* panel, int depth, T* c, nint ldc) where T : unmanaged
-    {
-        T* a0 = a, a1 = a + (lda * Math.Min(1, rows - 1)), a2 = a + (lda * Math.Min(2, rows - 1));
-        T* a3 = a + (lda * Math.Min(3, rows - 1)), a4 = a + (lda * Math.Min(4, rows - 1)), a5 = a + (lda * Math.Min(5, rows - 1));
-        T* a6 = a + (lda * Math.Min(6, rows - 1)), a7 = a + (lda * Math.Min(7, rows - 1)), a8 = a + (lda * Math.Min(8, rows - 1));
-        T* a9 = a + (lda * Math.Min(9, rows - 1)), a10 = a + (lda * Math.Min(10, rows - 1)), a11 = a + (lda * Math.Min(11, rows - 1));
-        Vector512<T> c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default;
-        Vector512<T> c6 = default, c7 = default, c8 = default, c9 = default, c10 = default, c11 = default;
-        for (nint i = 0; i < depth; i++)
+        else
         {
-            var p = Vector512.Load(panel);
-            c0 = Fma(Vector512.Create(a0[i]), p, c0);
-            c1 = Fma(Vector512.Create(a1[i]), p, c1);
-            c2 = Fma(Vector512.Create(a2[i]), p, c2);
-            c3 = Fma(Vector512.Create(a3[i]), p, c3);
-            c4 = Fma(Vector512.Create(a4[i]), p, c4);
-            c5 = Fma(Vector512.Create(a5[i]), p, c5);
-            c6 = Fma(Vector512.Create(a6[i]), p, c6);
-            c7 = Fma(Vector512.Create(a7[i]), p, c7);
-            c8 = Fma(Vector512.Create(a8[i]), p, c8);
-            c9 = Fma(Vector512.Create(a9[i]), p, c9);
-            c10 = Fma(Vector512.Create(a10[i]), p, c10);
-            c11 = Fma(Vector512.Create(a11[i]), p, c11);
-            panel += Vector512<T>.Count;
+            MultiplyScalar(a, lda, rows, panel, depth, c, ldc, Width<T>());
         }
-
-        Add(c, c0);
-        if (rows > 1) { Add(c + ldc, c1); }
-        if (rows > 2) { Add(c + (2 * ldc), c2); }
-        if (rows > 3) { Add(c + (3 * ldc), c3); }
-        if (rows > 4) { Add(c + (4 * ldc), c4); }
-        if (rows > 5) { Add(c + (5 * ldc), c5); }
-        if (rows > 6) { Add(c + (6 * ldc), c6); }
-        if (rows > 7) { Add(c + (7 * ldc), c7); }
-        if (rows > 8) { Add(c + (8 * ldc), c8); }
-        if (rows > 9) { Add(c + (9 * ldc), c9); }
-        if (rows > 10) { Add(c + (10 * ldc), c10); }
-        if (rows > 11) { Add(c + (11 * ldc), c11); }
     }
 
-    /// <summary>The oracle: what the vector forms compute, number by number, for any width.</summary>
+    /// <summary>The same with half a panel (32 bytes wide): the last columns of X W' where K mod width is small.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyHalf<T>(T* a, nint lda, int rows, T* panel, int depth, T* c, nint ldc)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (Vector256.IsHardwareAccelerated)
+        {
+            MultiplyHalf256(a, lda, rows, panel, depth, c, ldc);
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            MultiplyHalf128(a, lda, rows, panel, Width<T>() / 2, depth, c, ldc);
+        }
+        else
+        {
+            MultiplyScalar(a, lda, rows, panel, depth, c, ldc, Width<T>() / 2);
+        }
+    }
+
+    /// <summary>The form without vectors, for panels of any width that is a multiple of four and any number of rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MultiplyScalar<T>(T* a, nint lda, int rows, T* panel, int depth, T* c, nint ldc, int width)
-        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row++, a += lda, c += ldc)
         {
-            for (var column = 0; column < width; column++)
+            for (var column = 0; column < width; column += 4)
             {
-                var sum = T.Zero;
-                for (nint i = 0; i < depth; i++)
+                var p = panel + column;
+                T c0 = T.Zero, c1 = T.Zero, c2 = T.Zero, c3 = T.Zero;
+                for (nint i = 0; i < depth; i++, p += width)
                 {
-                    sum = T.FusedMultiplyAdd(a[(row * lda) + i], panel[(i * width) + column], sum);
+                    c0 = MultiplyAdd(a[i], p[0], c0);
+                    c1 = MultiplyAdd(a[i], p[1], c1);
+                    c2 = MultiplyAdd(a[i], p[2], c2);
+                    c3 = MultiplyAdd(a[i], p[3], c3);
                 }
 
-                c[(row * ldc) + column] += sum;
+                c[column] += c0;
+                c[column + 1] += c1;
+                c[column + 2] += c2;
+                c[column + 3] += c3;
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<T> Fma<T>(Vector256<T> x, Vector256<T> y, Vector256<T> z) => typeof(T) == typeof(float)
-        ? Vector256.FusedMultiplyAdd(x.AsSingle(), y.AsSingle(), z.AsSingle()).As<float, T>()
-        : Vector256.FusedMultiplyAdd(x.AsDouble(), y.AsDouble(), z.AsDouble()).As<double, T>();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<T> Fma<T>(Vector512<T> x, Vector512<T> y, Vector512<T> z) => typeof(T) == typeof(float)
-        ? Vector512.FusedMultiplyAdd(x.AsSingle(), y.AsSingle(), z.AsSingle()).As<float, T>()
-        : Vector512.FusedMultiplyAdd(x.AsDouble(), y.AsDouble(), z.AsDouble()).As<double, T>();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<T>(T* c, Vector256<T> low, Vector256<T> high) where T : unmanaged
-    {
-        Add(c, low);
-        Add(c + Vector256<T>.Count, high);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<T>(T* c, Vector256<T> sum) where T : unmanaged => (Vector256.Load(c) + sum).Store(c);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<T>(T* c, Vector512<T> sum) where T : unmanaged => (Vector512.Load(c) + sum).Store(c);
+    private static T MultiplyAdd<T>(T x, T y, T sum) where T : IFloatingPointIeee754<T> =>
+        IsFused ? T.FusedMultiplyAdd(x, y, sum) : (x * y) + sum;
 }

@@ -6,6 +6,7 @@ using System.Runtime.Intrinsics;
 namespace OnnxTransfer.Heads;
 
 /// <summary>Sums over long vectors in a fixed order (eight interleaved partial sums), whatever the machine's vectors.</summary>
+/// <remarks>Where vectors have 128 bits, the compiler makes two of each; products are rounded before they are added.</remarks>
 internal static class VectorArithmetic
 {
     /// <summary>Sum of x_i y_i in float64.</summary>
@@ -123,15 +124,23 @@ internal static class VectorArithmetic
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Subtract<T>(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<T> result) where T : unmanaged, IFloatingPointIeee754<T>
     {
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        ref var y0 = ref MemoryMarshal.GetReference(y.IsEmpty ? y : y[..x.Length]);
+        ref var result0 = ref MemoryMarshal.GetReference(result[..x.Length]);
         var i = 0;
-        if (typeof(T) == typeof(float) && !y.IsEmpty)
+        for (; i <= x.Length - 8; i += 8)
         {
-            ref var x0 = ref MemoryMarshal.GetReference(x);
-            ref var y0 = ref MemoryMarshal.GetReference(y[..x.Length]);
-            ref var result0 = ref Unsafe.As<T, float>(ref MemoryMarshal.GetReference(result[..x.Length]));
-            for (; i <= x.Length - 8; i += 8)
+            var from = Vector256.LoadUnsafe(ref x0, (nuint)i);
+            var less = y.IsEmpty ? default : Vector256.LoadUnsafe(ref y0, (nuint)i);
+            if (typeof(T) == typeof(float))
             {
-                (Vector256.LoadUnsafe(ref x0, (nuint)i) - Vector256.LoadUnsafe(ref y0, (nuint)i)).StoreUnsafe(ref result0, (nuint)i);
+                (from - less).StoreUnsafe(ref Unsafe.As<T, float>(ref result0), (nuint)i);
+            }
+            else
+            {
+                ref var wide0 = ref Unsafe.As<T, double>(ref result0);
+                (Vector256.WidenLower(from) - Vector256.WidenLower(less)).StoreUnsafe(ref wide0, (nuint)i);
+                (Vector256.WidenUpper(from) - Vector256.WidenUpper(less)).StoreUnsafe(ref wide0, (nuint)i + 4);
             }
         }
 

@@ -1,6 +1,6 @@
 namespace OnnxTransfer.Heads.Tests;
 
-public class CodePassTests
+public unsafe class CodePassTests
 {
     [Test]
     public void Products_are_those_of_plain_loops(
@@ -11,9 +11,47 @@ public class CodePassTests
         var (scores, gradient) = Loops(codes, w, classes);
         Assert.Multiple(() =>
         {
-            Check<float>(codes, w, classes, scores, gradient, 2e-5);
-            Check<double>(codes, w, classes, scores, gradient, 1e-12);
+            var slabs = new RowSlabs(codes, (0, codes.Rows));
+            Check<float>(slabs, w, classes, scores, gradient, 2e-5);
+            Check<double>(slabs, w, classes, scores, gradient, 1e-12);
         });
+    }
+
+    [Test]
+    public void Nothing_beside_the_codes_is_read([Values] bool atEnd, [Values] bool centred)
+    {
+        for (var columns = 1; columns <= 70; columns++)
+        {
+            var (rows, classes) = (1 + (columns * 37 % 101), 1 + (columns % 19));
+            var (loose, _) = Problems.Make(rows, columns, 1, columns);
+            using var memory = new GuardedBuffer<float>(rows * columns);
+            using var weights = new GuardedBuffer<double>(classes * (columns + 1));
+            memory.Put(loose.Values.Span, atEnd);
+            weights.Put(Weights(classes * (columns + 1)), atEnd);
+            var centre = centred ? Enumerable.Range(0, columns).Select(static d => d % 3 * 0.25f).ToArray() : null;
+            var less = new CodeMatrix(Array.ConvertAll(
+                Enumerable.Range(0, rows * columns).ToArray(), i => loose.Values.Span[i] - (centre?[i % columns] ?? 0)), rows, columns);
+            var w = weights.GetSpan().ToArray();
+            var (scores, gradient) = Loops(less, w, classes);
+            var slabs = new RowSlabs(new CodeMatrix(memory.Memory, rows, columns), (0, rows)) { Centre = centre };
+            Check<float>(slabs, weights.GetSpan(), classes, scores, gradient, 2e-5);
+            Check<double>(slabs, weights.GetSpan(), classes, scores, gradient, centred ? 1e-6 : 1e-12);
+        }
+    }
+
+    [Test]
+    public void The_bits_are_the_same_for_any_number_of_threads([Values] bool centred)
+    {
+        var (codes, _) = Problems.Make(700, 45, 1, 5);
+        var slabs = new RowSlabs(codes, (0, 333), (340, 700)) { Centre = centred ? new float[45] : null };
+        var w = Weights(7 * 46);
+        var one = Gradient<float>(slabs, w, 1);
+        var oneWide = Gradient<double>(slabs, w, 1);
+        foreach (var threads in new[] { 2, 3, 5, 64 })
+        {
+            Assert.That(Bits.Difference<double>(one, Gradient<float>(slabs, w, threads)), Is.EqualTo(-1), $"{threads} threads");
+            Assert.That(Bits.Difference<double>(oneWide, Gradient<double>(slabs, w, threads)), Is.EqualTo(-1), $"{threads} threads");
+        }
     }
 
     [Test]
@@ -32,12 +70,12 @@ public class CodePassTests
         Assert.That(seen, Is.EqualTo(Enumerable.Range(0, 500).Select(static i => i is (>= 10 and < 210) or 300 ? 1 : 0)));
     }
 
-    private static void Check<T>(CodeMatrix codes, double[] w, int classes, double[] scores, double[] gradient, double tolerance)
+    private static void Check<T>(RowSlabs slabs, ReadOnlySpan<double> w, int classes, double[] scores, double[] gradient, double tolerance)
         where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
     {
         var found = new double[scores.Length];
         var sums = new double[gradient.Length];
-        using var pass = new CodePass<T>(new RowSlabs(codes, (0, codes.Rows)), classes, 2);
+        using var pass = new CodePass<T>(slabs, classes, 2);
         for (var round = 0; round < 2; round++)
         {
             pass.Run(w, (_, first, rows, block, stride) =>
@@ -51,6 +89,14 @@ public class CodePassTests
 
         Assert.That(found, Is.EqualTo(scores).Within(tolerance * (1 + scores.Max(Math.Abs))));
         Assert.That(sums, Is.EqualTo(gradient).Within(tolerance * (1 + gradient.Max(Math.Abs))));
+    }
+
+    private static double[] Gradient<T>(RowSlabs slabs, double[] w, int threads) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
+    {
+        var gradient = new double[w.Length];
+        using var pass = new CodePass<T>(slabs, w.Length / (slabs.Codes.Columns + 1), threads);
+        pass.Run(w, static (_, _, _, _, _) => { }, gradient);
+        return gradient;
     }
 
     private static (double[] Scores, double[] Gradient) Loops(CodeMatrix codes, double[] w, int classes)
