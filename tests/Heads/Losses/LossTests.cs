@@ -8,7 +8,7 @@ public class LossTests
         Gen.Select(Gen.Double[-20, 20].Array[2, 30], Gen.Int[0, 1]);
 
     [Test]
-    public void Slopes_are_the_central_differences_of_the_value([Values] HeadLoss loss) => Rows.Sample((scores, truth) =>
+    public void Slopes_are_the_central_differences_of_the_value([Minimised] HeadLoss loss) => Rows.Sample((scores, truth) =>
     {
         var slopes = (double[])scores.Clone();
         Value(loss, slopes, truth);
@@ -32,7 +32,7 @@ public class LossTests
         });
 
     [Test]
-    public void Float32_and_float64_agree([Values] HeadLoss loss) => Rows.Sample((scores, truth) =>
+    public void Float32_and_float64_agree([Minimised] HeadLoss loss) => Rows.Sample((scores, truth) =>
     {
         var (single, slopes) = (Array.ConvertAll(scores, static s => (float)s), Array.ConvertAll(scores, static s => (double)(float)s));
         var losses = new double[scores.Length];
@@ -53,7 +53,7 @@ public class LossTests
     }
 
     [Test]
-    public void Balanced_slopes_stay_feasible_however_far_they_were([Values] HeadLoss loss) =>
+    public void Balanced_slopes_stay_feasible_however_far_they_were([Minimised] HeadLoss loss) =>
         Gen.Select(Gen.Int[2, 6], Gen.Int[6, 40], Gen.Int[0, 10_000]).Sample((classes, rows, seed) =>
         {
             var random = new Random(seed);
