@@ -100,8 +100,8 @@ public sealed class LinearHead
     }
 
     /// <summary>
-    /// The nearest class mean: with mu_k the mean of class k and m the mean code, w_k = 2 (mu_k - m) and
-    /// s_k = -||x - mu_k||^2 up to a number common to all classes. One image per class is enough.
+    /// The nearest class mean: with mu_k the mean of class k, w_k = 2 mu_k and b_k = -||mu_k||^2, less their means over the
+    /// classes; so s_k = -||x - mu_k||^2 up to a number common to all classes. One image per class is enough.
     /// </summary>
     /// <param name="codes">N x D.</param>
     /// <param name="labels">N labels; the classes are those that occur, in ordinal order.</param>
@@ -112,8 +112,9 @@ public sealed class LinearHead
 
     /// <summary>
     /// Linear discriminant analysis (Fisher, 1936; Rao, 1948) with the covariance of Ledoit and Wolf (2004): with mu_k the
-    /// mean of class k less the mean code, w_k = Sigma^-1 mu_k and s_k = w_k'(x - m) - w_k' mu_k / 2 + log(n_k / N), where
-    /// Sigma = (1 - rho) S + rho tr(S)/D I and S is the covariance within classes, divided by N.
+    /// mean of class k less the mean code m, s_k = w_k'(x - m) - w_k' mu_k / 2 + log(n_k / N) and w_k = Sigma^-1 mu_k, less
+    /// their means over the classes. Sigma = (1 - rho) S + rho tr(S)/D I, where S is the covariance within classes, divided
+    /// by N.
     /// </summary>
     /// <param name="codes">N x D; the work is done in the smaller of N and D dimensions.</param>
     /// <param name="labels">N labels; the classes are those that occur, in ordinal order.</param>

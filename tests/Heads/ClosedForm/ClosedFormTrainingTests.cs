@@ -28,6 +28,17 @@ public class ClosedFormTrainingTests
     }
 
     [Test]
+    public void Weights_and_intercepts_sum_to_zero_over_the_classes([ValueSource(nameof(ClosedForms))] HeadLoss loss, [Values(2, 5)] int classes)
+    {
+        var (codes, truth) = Problems.Make(40, 6, classes, 4);
+        var weights = Problems.Train(codes, truth, new() { Loss = loss }).Weights.ToArray();
+        for (var d = 0; d < 7; d++)
+        {
+            Assert.That(Enumerable.Range(0, classes).Sum(k => weights[(k * 7) + d]), Is.Zero.Within(1e-10));
+        }
+    }
+
+    [Test]
     public void What_cannot_be_trained_is_one_sentence([ValueSource(nameof(ClosedForms))] HeadLoss loss)
     {
         var (codes, truth) = Problems.Make(20, 3, 2, 1);
