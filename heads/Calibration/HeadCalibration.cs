@@ -20,7 +20,7 @@ internal static class HeadCalibration
         if (alone)
         {
             throw new OnnxTransferException(
-                FailureKind.Data, "Every class has a single image, so there are no held-out scores to calibrate on; add images or calibrate by none.");
+                FailureKind.Data, "Every class has a single image, so there are no held-out scores to calibrate on; add images or leave the calibration out.");
         }
 
         options = options with { Loss = head.Loss, C = head.Loss.IsClosedForm() ? null : head.C, Standardize = head.Standardized };

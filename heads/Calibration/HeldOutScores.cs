@@ -37,7 +37,7 @@ internal sealed record HeldOutScores(double[] Scores, int[] Truth, int Classes)
             {
                 throw new OnnxTransferException(
                     FailureKind.Mathematics,
-                    "The heads that give the held-out scores for the calibration did not converge; use a smaller C or no calibration.");
+                    "The heads that give the held-out scores for the calibration did not converge; use a smaller C or leave the calibration out.");
             }
 
             var (first, end) = folds.HeldOut(fold);

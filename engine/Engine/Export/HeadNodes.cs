@@ -67,7 +67,7 @@ internal static class HeadNodes
             return rounded.All(float.IsFinite)
                 ? graph.Constant(name, rounded, rounded.Length)
                 : throw new OnnxTransferException(
-                    FailureKind.Mathematics, "The head's calibration is not finite in float32; scale or standardise the codes, or calibrate by none.");
+                    FailureKind.Mathematics, "The head's calibration is not finite in float32; scale or standardise the codes, or leave the calibration out.");
         }
     }
 
