@@ -172,7 +172,7 @@ public sealed class LinearHead
 
     /// <summary>
     /// The K probabilities of one code: those of the <see cref="Calibration"/>, or the softmax of the scores where there is
-    /// none. The latter mean what they say for a softmax head alone; others are trained for their decisions.
+    /// none. The latter are what a softmax head is trained for; others are trained for their decisions.
     /// </summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the code is not D numbers long.</exception>
     public void Probabilities(ReadOnlySpan<float> code, Span<double> probabilities)
