@@ -20,6 +20,12 @@ public enum HeadLoss
 
     /// <summary>Ridge classification: 1/2 sum_k (t_k - s_k)^2.</summary>
     Ridge,
+
+    /// <summary>No loss: class means in closed form (<see cref="LinearHead.NearestClassMean"/>).</summary>
+    NearestMean,
+
+    /// <summary>No loss: discriminant analysis in closed form (<see cref="LinearHead.DiscriminantAnalysis"/>).</summary>
+    Lda,
 }
 
 /// <summary>The spelling of <see cref="HeadLoss"/> on the command line, in JSON and in files.</summary>
@@ -33,6 +39,8 @@ public static class HeadLossNames
         (HeadLoss.CrammerSinger, "crammer-singer"),
         (HeadLoss.Logistic, "logistic"),
         (HeadLoss.Ridge, "ridge"),
+        (HeadLoss.NearestMean, "nearest-mean"),
+        (HeadLoss.Lda, "lda"),
     ];
 
     /// <summary>All spellings.</summary>
@@ -40,6 +48,9 @@ public static class HeadLossNames
 
     /// <summary>The spelling.</summary>
     public static string ToText(this HeadLoss loss) => Array.Find(Spellings, of => of.Loss == loss).Text;
+
+    /// <summary>Whether a head is computed from class means, without C, gap and passes.</summary>
+    public static bool IsClosedForm(this HeadLoss loss) => loss is HeadLoss.NearestMean or HeadLoss.Lda;
 
     /// <summary>The loss of a spelling.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: there is none of that name.</exception>

@@ -34,10 +34,13 @@ public sealed class LinearHead
     /// <summary>What was minimised.</summary>
     public HeadLoss Loss { get; }
 
-    /// <summary>With which C.</summary>
+    /// <summary>With which C; 0 for a head in closed form, which has none.</summary>
     public double C { get; }
 
-    /// <summary>The proof.</summary>
+    /// <summary>
+    /// The proof. For a head in closed form, objective and bound are both the within-class sum of squares, which class
+    /// means are known to minimise.
+    /// </summary>
     public Certificate Certificate { get; }
 
     /// <summary>How C was chosen; null where it was given.</summary>
@@ -45,6 +48,16 @@ public sealed class LinearHead
 
     /// <summary>Whether the codes were standardised before training (the weights here apply to raw codes all the same).</summary>
     public bool Standardized { get; init; }
+
+    /// <summary>How scores become probabilities; null: by their softmax.</summary>
+    /// <exception cref="ArgumentException">It is for another number of classes.</exception>
+    public Calibration? Calibration
+    {
+        get;
+        init => field = value is null || value.Scales.Count == Labels.Count
+            ? value
+            : throw new ArgumentException($"The calibration is for {value.Scales.Count} classes, and the head has {Labels.Count}.", nameof(value));
+    }
 
     /// <summary>Trains on labels; the classes are the labels that occur, in ordinal order.</summary>
     /// <inheritdoc cref="Train(CodeMatrix, IReadOnlyList{int}, IReadOnlyList{string}, HeadOptions?, CancellationToken)"/>
@@ -80,7 +93,68 @@ public sealed class LinearHead
         ArgumentNullException.ThrowIfNull(codes);
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentNullException.ThrowIfNull(labels);
-        return HeadTraining.Train(codes, [.. classes], labels, options ?? new HeadOptions(), cancellation);
+        options ??= new HeadOptions();
+        return options.Loss.IsClosedForm()
+            ? ClosedFormTraining.Train(codes, [.. classes], labels, options, cancellation)
+            : HeadTraining.Train(codes, [.. classes], labels, options, cancellation);
+    }
+
+    /// <summary>
+    /// The nearest class mean: with mu_k the mean of class k, w_k = 2 mu_k and b_k = -||mu_k||^2, less their means over the
+    /// classes; so s_k = -||x - mu_k||^2 up to a number common to all classes. One image per class is enough.
+    /// </summary>
+    /// <param name="codes">N x D.</param>
+    /// <param name="labels">N labels; the classes are those that occur, in ordinal order.</param>
+    /// <param name="standardize">Measure distances in columns of mean 0 and variance 1.</param>
+    /// <inheritdoc cref="Train(CodeMatrix, IReadOnlyList{int}, IReadOnlyList{string}, HeadOptions?, CancellationToken)" path="/exception"/>
+    public static LinearHead NearestClassMean(CodeMatrix codes, IReadOnlyList<string> labels, bool standardize = false) =>
+        Train(codes, labels, new HeadOptions { Loss = HeadLoss.NearestMean, Standardize = standardize });
+
+    /// <summary>
+    /// Linear discriminant analysis (Fisher, 1936; Rao, 1948) with the covariance of Ledoit and Wolf (2004): with mu_k the
+    /// mean of class k less the mean code m, s_k = w_k'(x - m) - w_k' mu_k / 2 + log(n_k / N) and w_k = Sigma^-1 mu_k, less
+    /// their means over the classes. Sigma = (1 - rho) S + rho tr(S)/D I, where S is the covariance within classes, divided
+    /// by N.
+    /// </summary>
+    /// <param name="codes">N x D; the work is done in the smaller of N and D dimensions.</param>
+    /// <param name="labels">N labels; the classes are those that occur, in ordinal order.</param>
+    /// <param name="standardize">
+    /// Bring columns to mean 0 and variance 1 first, so that the covariance is shrunk towards their variances.
+    /// </param>
+    /// <inheritdoc cref="Train(CodeMatrix, IReadOnlyList{int}, IReadOnlyList{string}, HeadOptions?, CancellationToken)" path="/exception"/>
+    public static LinearHead DiscriminantAnalysis(CodeMatrix codes, IReadOnlyList<string> labels, bool standardize = false) =>
+        Train(codes, labels, new HeadOptions { Loss = HeadLoss.Lda, Standardize = standardize });
+
+    /// <summary>
+    /// The same head with probabilities that are fitted to held-out scores: heads are trained with this one's loss and C on
+    /// all folds of the codes but one (stratified, 5 at most), and score the fold. Scores and predictions stay as they are;
+    /// with Platt's the most probable class may be another than the predicted one.
+    /// </summary>
+    /// <param name="codes">N x D: the codes that this head was trained on, in any order.</param>
+    /// <param name="labels">Their labels.</param>
+    /// <param name="method">
+    /// Null: none for a softmax head, for one that did not converge, and where every class has a single code; else
+    /// temperature.
+    /// </param>
+    /// <param name="options">How the head was trained; its loss, C and standardisation are taken from the head.</param>
+    /// <param name="cancellation">Ends the training with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="OnnxTransferException">
+    /// As training; and <see cref="FailureKind.Data"/>: every class has a single code, or a label is none of the head's;
+    /// <see cref="FailureKind.Mathematics"/>: a fold's head did not converge.
+    /// </exception>
+    public LinearHead Calibrate(
+        CodeMatrix codes, IReadOnlyList<string> labels, CalibrationMethod? method = null, HeadOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(codes);
+        ArgumentNullException.ThrowIfNull(labels);
+        CheckWidth(codes.Columns);
+        return new LinearHead(Labels, Weights, Width, Loss, C, Certificate)
+        {
+            Selection = Selection,
+            Standardized = Standardized,
+            Calibration = HeadCalibration.Of(this, codes, Indices(labels), method, options ?? new HeadOptions(), cancellation),
+        };
     }
 
     /// <summary>The K scores of one code, in float64.</summary>
@@ -97,14 +171,21 @@ public sealed class LinearHead
     }
 
     /// <summary>
-    /// The K probabilities of one code: the softmax of the scores. They mean what they say for a softmax head; a
-    /// squared-hinge head is trained for its decisions, and its probabilities are not calibrated.
+    /// The K probabilities of one code: those of the <see cref="Calibration"/>, or the softmax of the scores where there is
+    /// none. The latter are what a softmax head is trained for; others are trained for their decisions.
     /// </summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the code is not D numbers long.</exception>
     public void Probabilities(ReadOnlySpan<float> code, Span<double> probabilities)
     {
         Scores(code, probabilities);
-        SoftmaxLoss.Probabilities(probabilities[..Labels.Count]);
+        if (Calibration is { } calibration)
+        {
+            calibration.Apply(probabilities[..Labels.Count]);
+        }
+        else
+        {
+            SoftmaxLoss.Probabilities(probabilities[..Labels.Count]);
+        }
     }
 
     /// <summary>The predicted class of every code: the largest score, and of equals the first class.</summary>
@@ -141,6 +222,11 @@ public sealed class LinearHead
             throw new OnnxTransferException(FailureKind.Data, "There is no code to evaluate the head on; give at least one.");
         }
 
+        return Evaluation.Of(Labels, Indices(labels), Predict(codes));
+    }
+
+    private int[] Indices(IReadOnlyList<string> labels)
+    {
         var index = Labels.Select(static (label, k) => (label, k)).ToDictionary(static of => of.label, static of => of.k, StringComparer.Ordinal);
         var truth = new int[labels.Count];
         for (var i = 0; i < truth.Length; i++)
@@ -153,7 +239,7 @@ public sealed class LinearHead
             }
         }
 
-        return Evaluation.Of(Labels, truth, Predict(codes));
+        return truth;
     }
 
     private void CheckWidth(int columns)

@@ -48,7 +48,8 @@ internal static class HeadTraining
         };
     }
 
-    private static void CheckData(CodeMatrix codes, int[] truth, IReadOnlyList<string> labels)
+    /// <summary>Refuses codes and classes that no head can be trained on.</summary>
+    internal static void CheckData(CodeMatrix codes, int[] truth, IReadOnlyList<string> labels)
     {
         if (truth.Length != codes.Rows)
         {

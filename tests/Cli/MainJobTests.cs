@@ -175,6 +175,53 @@ public sealed class MainJobTests
         Assert.That(Tool.Json("eval", photos["joined.onnx"], data).GetProperty("testAccuracy").GetDouble(), Is.GreaterThan(0.9));
     }
 
+    [TestCase("svm", null, "temperature")]
+    [TestCase("svm", "platt", "platt")]
+    [TestCase("svm", "none", null)]
+    [TestCase("lda", null, "temperature")]
+    [TestCase("nearest-mean", "platt", "platt")]
+    [TestCase("softmax", null, null)]
+    [TestCase("softmax", "temperature", "temperature")]
+    public void Probabilities_are_calibrated_as_asked_and_by_default(string head, string? asked, string? method)
+    {
+        var random = new Random(1);
+        int[] labels = [.. Enumerable.Range(0, 30).Select(i => i % 3)];
+        Npy.Write(photos["X30.npy"], new CodeMatrix(labels.SelectMany(k => new[] { k + random.NextSingle(), random.NextSingle() }).ToArray(), 30, 2));
+        Npy.Write(photos["y30.npy"], labels);
+        string[] c = head is "svm" or "softmax" ? ["--c", "1"] : [];
+        string[] calibrate = asked is null ? [] : ["--calibrate", asked];
+        var trained = Tool.Json(["train", "--codes", photos["X30.npy"], "--labels", photos["y30.npy"], "--head", head, .. c, .. calibrate]);
+
+        var calibration = trained.GetProperty("calibration");
+        Assert.That(calibration.ValueKind == JsonValueKind.Null ? null : calibration.GetProperty("method").GetString(), Is.EqualTo(method));
+        Assert.That(trained.GetProperty("head").GetString(), Is.EqualTo(head));
+        Assert.That(trained.GetProperty("c").ValueKind, Is.EqualTo(c.Length > 0 ? JsonValueKind.Number : JsonValueKind.Null));
+        Assert.That(trained.GetProperty("certificate").GetProperty("converged").GetBoolean());
+    }
+
+    [Test]
+    public void A_fit_in_closed_form_predicts_with_calibrated_probabilities()
+    {
+        var name = photos["lda.onnx"];
+        var fitted = Tool.Json("fit", data, "-o", name, "--size", "64", "--head", "lda");
+        Assert.That(fitted.GetProperty("calibration").GetProperty("temperature").GetDouble(), Is.GreaterThan(0));
+        Assert.That(Tool.Json("eval", name, data).GetProperty("testAccuracy").GetDouble(), Is.GreaterThan(0.8));
+    }
+
+    [Test]
+    public void One_image_per_class_makes_a_head_in_closed_form([Values("nearest-mean", "lda")] string head)
+    {
+        Npy.Write(photos["few.npy"], new CodeMatrix(new float[] { 1, 0, 0, 0, 1, 0, 0, 0, 1 }, 3, 3));
+        Npy.Write(photos["few-labels.npy"], (int[])[0, 1, 2]);
+        string[] train = ["train", "--codes", photos["few.npy"], "--labels", photos["few-labels.npy"], "--head", head];
+        Assert.That(Tool.Json(train).GetProperty("calibration").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        var run = Tool.Run(train);
+        Assert.That(run.ExitCode, Is.Zero);
+        Assert.That(run.Output, Does.Contain("in closed form").And.Contain("NOT calibrated"));
+        Tool.Fails(FailureKind.Usage, [.. train, "--c", "1"], head, "no C");
+        Tool.Fails(FailureKind.Data, [.. train, "--calibrate", "platt"], "single image");
+    }
+
     [Test]
     public void Taps_lists_name_op_shape_cost_and_alias()
     {
@@ -201,6 +248,8 @@ public sealed class MainJobTests
             Tool.Json("extract", data, "-o", store, "--size", "64", "--tap", "stage1"),
             Tool.Json("codes", store),
             Tool.Json("train", store, "-o", head, "--c", "0.01"),
+            Tool.Json("train", store, "--head", "nearest-mean", "--calibrate", "platt"),
+            Tool.Json("train", store, "--head", "lda"),
             Tool.Json("export", head, "-o", photos["fields.onnx"]),
         ];
         var names = objects.SelectMany(Names).Distinct().Where(name => !document.Contains($"`{name}`", StringComparison.Ordinal));

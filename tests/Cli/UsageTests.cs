@@ -47,6 +47,7 @@ public sealed partial class UsageTests
         Tool.Fails(FailureKind.Usage, ["fit", ""], "Word 2", "empty");
         Tool.Fails(FailureKind.Usage, ["taps", "--size", "-3"], "-3");
         Tool.Fails(FailureKind.Usage, ["train", "--codes", "x.npy", "--labels", "y.npy", "--threads", "-5"], "threads is -5");
+        Tool.Fails(FailureKind.Usage, ["train", "--codes", "x.npy", "--labels", "y.npy", "--calibrate", "isotonic"], "'isotonic'", "platt");
         Tool.Fails(FailureKind.Usage, ["codes", "x", "--workers", "2"], "--workers");
         Tool.Fails(FailureKind.Usage, ["eval", "m.onnx", "x", "--part", "half"], "half");
     }

@@ -35,6 +35,7 @@ internal static class TrainCommand
         {
             var options = HeadOptionsGroup.Of(parsed, parsed.GetValue(standardize));
             options.Check();
+            var calibration = HeadOptionsGroup.CalibrationOf(parsed);
             foreach (var file in new[] { parsed.GetValue(output), parsed.GetValue(weights) }.OfType<string>())
             {
                 WholeFile.RequirePlace(file);
@@ -48,8 +49,9 @@ internal static class TrainCommand
                     parsed.GetValue(pooling) is { } name ? PoolingNames.Parse(name) : null,
                     parsed.GetRequiredValue(part),
                     options,
+                    calibration,
                     cancellation),
-                (null, { } x, { } y) => StoreTraining.OnArrays(x, y, options, cancellation),
+                (null, { } x, { } y) => StoreTraining.OnArrays(x, y, options, calibration, cancellation),
                 _ => throw new OnnxTransferException(FailureKind.Usage, "Give either a STORE, or --codes and --labels."),
             };
             return Task.FromResult(Run(parsed, trained, parsed.GetValue(output), parsed.GetValue(weights)));
@@ -76,7 +78,7 @@ internal static class TrainCommand
         report.Object(() => new JsonObject
         {
             ["head"] = head.Loss.ToText(),
-            ["c"] = head.C,
+            ["c"] = Json.C(head),
             ["standardised"] = head.Standardized,
             ["classes"] = head.Labels.Count,
             ["labels"] = Json.List(head.Labels, label => label),
@@ -87,6 +89,7 @@ internal static class TrainCommand
             ["seconds"] = head.Certificate.Seconds,
             ["certificate"] = Json.Of(head.Certificate),
             ["selection"] = Json.Of(head.Selection),
+            ["calibration"] = Json.Of(head.Calibration),
             ["output"] = output,
             ["weights"] = weights,
         });

@@ -8,7 +8,7 @@ internal static class HeadOptionsGroup
 {
     public static readonly Option<string> Head = new("--head")
     {
-        Description = "softmax, or svm (one-vs-rest, squared hinge)",
+        Description = "softmax, svm (one-vs-rest, squared hinge), or for a handful of images nearest-mean or lda",
         HelpName = "LOSS",
         DefaultValueFactory = _ => "softmax",
     };
@@ -37,6 +37,12 @@ internal static class HeadOptionsGroup
         HelpName = "NUMBER",
     };
 
+    public static readonly Option<string?> Calibrate = new("--calibrate")
+    {
+        Description = "Fit probabilities to held-out scores: none, temperature or platt [default: none for softmax, else temperature]",
+        HelpName = "METHOD",
+    };
+
     public static void AddTo(Command command)
     {
         command.Add(Head);
@@ -44,7 +50,11 @@ internal static class HeadOptionsGroup
         command.Add(Gap);
         command.Add(RegularizeIntercept);
         command.Add(Threads);
+        command.Add(Calibrate);
     }
+
+    public static CalibrationMethod? CalibrationOf(ParseResult parsed) =>
+        parsed.GetValue(Calibrate) is { } text ? CalibrationMethodNames.Parse(text) : null;
 
     public static HeadOptions Of(ParseResult parsed, bool standardize) => new()
     {

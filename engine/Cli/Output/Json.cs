@@ -56,6 +56,17 @@ internal static class Json
         ["passes"] = certificate.Passes,
     };
 
+    /// <summary>C, or null for a head in closed form, which has none.</summary>
+    public static JsonNode? C(LinearHead head) => head.Loss.IsClosedForm() ? null : head.C;
+
+    public static JsonNode? Of(Calibration? calibration) => calibration is null ? null : new JsonObject
+    {
+        ["method"] = calibration.Method.ToText(),
+        ["temperature"] = calibration.Temperature,
+        ["scales"] = calibration.Temperature is null ? List(calibration.Scales, scale => scale) : null,
+        ["shifts"] = calibration.Temperature is null ? List(calibration.Shifts, shift => shift) : null,
+    };
+
     public static JsonNode? Of(CutProof? proof) => proof is null ? null : new JsonObject
     {
         ["largestDifference"] = proof.LargestDifference,

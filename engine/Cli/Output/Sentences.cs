@@ -57,17 +57,33 @@ internal static class Sentences
     /// <summary>What the head is, with its proof; loud where the proof is missing.</summary>
     public static void Print(this Report report, LinearHead head)
     {
+        report.Line(string.Create(CultureInfo.InvariantCulture, $"Head: {head.Loss.ToText()}, {head.Labels.Count} classes, {Solution(head)}"));
+        report.Line(head.Calibration switch
+        {
+            { Temperature: { } temperature } => string.Create(
+                CultureInfo.InvariantCulture, $"Probabilities: softmax of the scores divided by {temperature:G4}, fitted to held-out scores"),
+            { } => "Probabilities: a sigmoid for each class, fitted to held-out scores",
+            null when head.Loss == HeadLoss.Softmax => "Probabilities: softmax of the scores",
+            null => "Probabilities: softmax of the scores, NOT calibrated",
+        });
+        if (!head.Certificate.Converged)
+        {
+            report.Note("The head did NOT converge to the wanted gap; its accuracy may be lower than it could be. Use a smaller --c or a larger --gap.");
+        }
+    }
+
+    private static string Solution(LinearHead head)
+    {
+        if (head.Loss.IsClosedForm())
+        {
+            return "in closed form";
+        }
+
         var chosen = head.Selection is { } selection ? $" (by {selection.Folds}-fold cross-validation)" : string.Empty;
         var gap = head.Certificate.RelativeGap;
         var proof = gap < 1
             ? string.Create(CultureInfo.InvariantCulture, $"proved within {gap:0.0e-0} of the optimum")
             : "with no proof that it is near the optimum";
-        report.Line(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Head: {head.Loss.ToText()}, {head.Labels.Count} classes, C = {head.C:G6}{chosen}, {proof} in {head.Certificate.Passes} passes"));
-        if (!head.Certificate.Converged)
-        {
-            report.Note("The head did NOT converge to the wanted gap; its accuracy may be lower than it could be. Use a smaller --c or a larger --gap.");
-        }
+        return string.Create(CultureInfo.InvariantCulture, $"C = {head.C:G6}{chosen}, {proof} in {head.Certificate.Passes} passes");
     }
 }

@@ -11,7 +11,7 @@ internal static class ExportProof
     public const double Tolerance = 1e-5;
 
     /// <summary>
-    /// Runs the exported bytes on a probe batch and compares max |p - q| over all images and classes, with q the softmax of
+    /// Runs the exported bytes on a probe batch and compares max |p - q| over all images and classes, with q those of
     /// the head in double on the codes that an extraction computes.
     /// </summary>
     /// <param name="exported">The bytes of the exported model.</param>

@@ -7,7 +7,8 @@ namespace OnnxTransfer.Engine;
 /// <summary>
 /// How a head was trained, as JSON: <c>{"loss":"softmax","c":1,"standardised":true,"certificate":{"objective":...,
 /// "dualBound":...,"relativeGap":...,"passes":...,"converged":true},"selection":{"folds":5,"candidates":[{"c":...,
-/// "accuracy":...,"interval":{"low":...,"high":...}}]}}</c>; no selection where C was given. The seconds of the solve are left out: the
+/// "accuracy":...,"interval":{"low":...,"high":...}}]},"calibration":{"method":"temperature","temperature":...}}</c> (or
+/// <c>{"method":"platt","scales":[...],"shifts":[...]}</c>); no selection where C was given, no calibration where there is none. The seconds of the solve are left out: the
 /// same training gives the same bytes.
 /// </summary>
 internal static class HeadJson
@@ -47,6 +48,18 @@ internal static class HeadJson
             };
         }
 
+        if (head.Calibration is { } calibration)
+        {
+            json["calibration"] = calibration.Temperature is { } temperature
+                ? new JsonObject { ["method"] = calibration.Method.ToText(), ["temperature"] = temperature }
+                : new JsonObject
+                {
+                    ["method"] = calibration.Method.ToText(),
+                    ["scales"] = Numbers(calibration.Scales),
+                    ["shifts"] = Numbers(calibration.Shifts),
+                };
+        }
+
         return json;
     }
 
@@ -74,11 +87,21 @@ internal static class HeadJson
                     selection.GetProperty("folds").GetInt32(),
                     [.. selection.GetProperty("candidates").EnumerateArray().Select(Candidate)])
                 : null,
+            Calibration = json.TryGetProperty("calibration", out var calibration) ? Calibration(calibration, labels.Count) : null,
         };
     }
 
     /// <summary>A share's interval as low and high.</summary>
     public static JsonObject Write(Interval interval) => new() { ["low"] = interval.Low, ["high"] = interval.High };
+
+    private static Calibration Calibration(JsonElement json, int classes) =>
+        CalibrationMethodNames.Parse(json.GetProperty("method").GetString() ?? string.Empty) == CalibrationMethod.Temperature
+            ? Heads.Calibration.OfTemperature(json.GetProperty("temperature").GetDouble(), classes)
+            : Heads.Calibration.OfPlatt(Numbers(json.GetProperty("scales")), Numbers(json.GetProperty("shifts")));
+
+    private static JsonArray Numbers(IReadOnlyList<double> values) => new([.. values.Select(value => (JsonNode)value)]);
+
+    private static double[] Numbers(JsonElement json) => [.. json.EnumerateArray().Select(value => value.GetDouble())];
 
     private static JsonObject Candidate(CCandidate candidate) => new()
     {

@@ -4,13 +4,15 @@ using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
 
 namespace OnnxTransfer.Engine;
 
-/// <summary>A head as two nodes that mean the same in every operator set from 7 on: Gemm, then Softmax over the classes.</summary>
+/// <summary>
+/// A head as nodes that mean the same in every operator set from 7 on: Gemm, its calibration, then Softmax over the classes.
+/// </summary>
 internal static class HeadNodes
 {
     /// <summary>The output with the scores: float32 [N, K].</summary>
     public const string Logits = "logits";
 
-    /// <summary>The output with the softmax of the scores: float32 [N, K].</summary>
+    /// <summary>The output with the probabilities of <see cref="LinearHead.Probabilities"/>: float32 [N, K].</summary>
     public const string Probabilities = "probabilities";
 
     /// <summary>The symbol of the batch in what is written.</summary>
@@ -22,8 +24,8 @@ internal static class HeadNodes
     /// </summary>
     /// <param name="graph">Receives the nodes.</param>
     /// <param name="codes">The tensor [N, D] that the head is applied to.</param>
-    /// <param name="head">K x D weights and K intercepts; each is rounded to float32 once.</param>
-    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Mathematics"/>: a weight is no finite float32.</exception>
+    /// <param name="head">K x D weights and K intercepts, and the numbers of its calibration; each is rounded to float32 once.</param>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Mathematics"/>: one of them is no finite float32.</exception>
     public static void Append(GraphBuilder graph, string codes, LinearHead head)
     {
         var (weights, intercepts) = Rounded(head);
@@ -36,10 +38,37 @@ internal static class HeadNodes
             Logits,
             ("transB", 1L));
         graph.RenameTensor(scores, Logits);
-        graph.RenameTensor(graph.Add("Softmax", [Logits], Probabilities, ("axis", 1L)), Probabilities);
+        var calibrated = head.Calibration is { } calibration ? Calibrated(graph, calibration) : Logits;
+        graph.RenameTensor(graph.Add("Softmax", [calibrated], Probabilities, ("axis", 1L)), Probabilities);
         graph.ClearOutputs();
         graph.Output(Logits, DataType.Float, Batch, classes);
         graph.Output(Probabilities, DataType.Float, Batch, classes);
+    }
+
+    /// <summary>
+    /// What the softmax is taken of: a s, or for Platt's log sigmoid(a s + b) = -softplus(-a s - b), whose softmax is the
+    /// normalised sigmoid, without 0 / 0 where every sigmoid underflows.
+    /// </summary>
+    private static string Calibrated(GraphBuilder graph, Calibration calibration)
+    {
+        var isPlatt = calibration.Method == CalibrationMethod.Platt;
+        var scaled = graph.Add("Mul", [Logits, Constant("head/scales", calibration.Scales, isPlatt ? -1 : 1)], "head/scaled");
+        if (!isPlatt)
+        {
+            return scaled;
+        }
+
+        var shifted = graph.Add("Add", [scaled, Constant("head/shifts", calibration.Shifts, -1)], "head/shifted");
+        return graph.Add("Neg", [graph.Add("Softplus", [shifted], "head/softplus")], "head/log-sigmoids");
+
+        string Constant(string name, IReadOnlyList<double> values, double sign)
+        {
+            float[] rounded = [.. values.Select(value => (float)(sign * value))];
+            return rounded.All(float.IsFinite)
+                ? graph.Constant(name, rounded, rounded.Length)
+                : throw new OnnxTransferException(
+                    FailureKind.Mathematics, "The head's calibration is not finite in float32; scale or standardise the codes, or leave the calibration out.");
+        }
     }
 
     private static (float[] Weights, float[] Intercepts) Rounded(LinearHead head)

@@ -8,8 +8,8 @@ namespace OnnxTransfer.Engine;
 public static class Fit
 {
     /// <summary>
-    /// Splits the set, extracts codes of both parts in one pass, trains a head on the training part (C chosen within it),
-    /// evaluates it once on the test part, and exports backbone and head as one .onnx.
+    /// Splits the set, extracts codes of both parts in one pass, trains a head on the training part (C and calibration
+    /// chosen within it), evaluates it once on the test part, and exports backbone and head as one .onnx.
     /// </summary>
     /// <param name="backbone">The pretrained network.</param>
     /// <param name="images">The labelled photos.</param>
@@ -48,7 +48,11 @@ public static class Fit
         }
 
         var head = Timed(stages, "train the head", () =>
-            LinearHead.Train(codes.Read(codes.Column(null, null), train), Labels(codes, train), options.Head, cancellation));
+        {
+            var (matrix, labels) = (codes.Read(codes.Column(null, null), train), Labels(codes, train));
+            return LinearHead.Train(matrix, labels, options.Head, cancellation)
+                .Calibrate(matrix, labels, options.Calibration, options.Head, cancellation);
+        });
         var evaluation = Timed(stages, "evaluate", () => head.Evaluate(codes.Read(codes.Column(null, null), test), Labels(codes, test)));
         var notes = new ExportNotes
         {

@@ -14,6 +14,9 @@ public sealed record FitOptions
     /// <summary>How the head is trained; by default a softmax on standardised codes, C by cross-validation.</summary>
     public HeadOptions Head { get; init; } = new() { Standardize = true };
 
+    /// <summary>How its probabilities are calibrated; null: the default of <see cref="LinearHead.Calibrate"/>.</summary>
+    public CalibrationMethod? Calibration { get; init; }
+
     /// <summary>The share of every class that is kept for the test where the set has no test part.</summary>
     public double TestShare { get; init; } = 0.2;
 

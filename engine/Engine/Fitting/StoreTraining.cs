@@ -14,10 +14,12 @@ public static class StoreTraining
     /// is for training. <c>all</c>: every row.
     /// </param>
     /// <param name="options">How.</param>
+    /// <param name="calibration">How its probabilities are calibrated; null: the default of <see cref="LinearHead.Calibrate"/>.</param>
     /// <param name="cancellation">Stops between passes.</param>
     /// <exception cref="OnnxTransferException">Usage: no such column; Data: labels are missing, or no row in that part.</exception>
     public static TrainedHead OnStore(
-        string store, string? tap, Pooling? pooling, string part, HeadOptions options, CancellationToken cancellation = default)
+        string store, string? tap, Pooling? pooling, string part, HeadOptions options, CalibrationMethod? calibration = null,
+        CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(part);
         using var codes = Codes.Open(store);
@@ -29,12 +31,15 @@ public static class StoreTraining
         }
 
         var labels = Array.ConvertAll(rows, row => codes.Labels[row]);
-        return new TrainedHead(LinearHead.Train(codes.Read(column, rows), labels, options, cancellation), codes.Header, column);
+        var matrix = codes.Read(column, rows);
+        var head = LinearHead.Train(matrix, labels, options, cancellation);
+        return new TrainedHead(head.Calibrate(matrix, labels, calibration, options, cancellation), codes.Header, column);
     }
 
     /// <summary>Trains on plain arrays: codes float32 N x D, labels N whole numbers from 0; the classes are named by their numbers.</summary>
     /// <exception cref="OnnxTransferException">Data: the files, or their sizes.</exception>
-    public static TrainedHead OnArrays(string codes, string labels, HeadOptions options, CancellationToken cancellation = default)
+    public static TrainedHead OnArrays(
+        string codes, string labels, HeadOptions options, CalibrationMethod? calibration = null, CancellationToken cancellation = default)
     {
         var (matrix, classes) = (Npy.ReadCodes(codes), Npy.ReadLabels(labels));
         if (classes.FirstOrDefault(label => label < 0) is var negative and < 0)
@@ -54,7 +59,8 @@ public static class StoreTraining
         }
 
         var names = Enumerable.Range(0, largest + 1).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToArray();
-        return new TrainedHead(LinearHead.Train(matrix, classes, names, options, cancellation), null, null);
+        var head = LinearHead.Train(matrix, classes, names, options, cancellation);
+        return new TrainedHead(head.Calibrate(matrix, [.. classes.Select(k => names[k])], calibration, options, cancellation), null, null);
     }
 
     /// <summary>The rows of a part, as <see cref="OnStore"/> says.</summary>

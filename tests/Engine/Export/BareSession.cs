@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using OnnxTransfer.Heads;
 
 namespace OnnxTransfer.Engine.Tests;
 
@@ -24,7 +25,28 @@ internal static class BareSession
     }
 
     /// <summary>The softmax of W x + b in double, straight from the definition.</summary>
-    public static double[] Probabilities(ReadOnlySpan<double> weights, int width, ReadOnlySpan<float> code)
+    public static double[] Probabilities(ReadOnlySpan<double> weights, int width, ReadOnlySpan<float> code) => Softmax(Scores(weights, width, code));
+
+    /// <summary>The calibrated probabilities of a head in double, straight from the definitions.</summary>
+    public static double[] Probabilities(LinearHead head, ReadOnlySpan<float> code)
+    {
+        var scores = Scores(head.Weights.Span, head.Width, code);
+        if (head.Calibration is not { } calibration)
+        {
+            return Softmax(scores);
+        }
+
+        if (calibration.Temperature is { } temperature)
+        {
+            return Softmax([.. scores.Select(score => score / temperature)]);
+        }
+
+        var sigmoids = scores.Select((score, k) => 1 / (1 + Math.Exp(-(calibration.Scales[k] * score) - calibration.Shifts[k]))).ToArray();
+        return [.. sigmoids.Select(sigmoid => sigmoid / sigmoids.Sum())];
+    }
+
+    /// <summary>W x + b in double.</summary>
+    public static double[] Scores(ReadOnlySpan<double> weights, int width, ReadOnlySpan<float> code)
     {
         var scores = new double[weights.Length / (width + 1)];
         for (var k = 0; k < scores.Length; k++)
@@ -36,6 +58,11 @@ internal static class BareSession
             }
         }
 
+        return scores;
+    }
+
+    private static double[] Softmax(double[] scores)
+    {
         var highest = scores.Max();
         var powers = scores.Select(score => Math.Exp(score - highest)).ToArray();
         return [.. powers.Select(power => power / powers.Sum())];

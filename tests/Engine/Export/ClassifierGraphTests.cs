@@ -33,6 +33,36 @@ internal sealed class ClassifierGraphTests
     }
 
     [Test]
+    public void The_probabilities_are_calibrated_and_the_logits_are_not(
+        [Values(7, 8, 13, 17)] long opset, [Values(CalibrationMethod.Temperature, CalibrationMethod.Platt)] CalibrationMethod method)
+    {
+        var network = FlowerNetwork.Make(opset).Calibrated(method);
+        var photos = BareSession.Noise(Images * 3 * 32 * 32, seed: 1);
+
+        var found = BareSession.Run(network.Exported().ToBytes(), photos, Images, 3, 32, 32);
+
+        var plain = BareSession.Run(FlowerNetwork.Make(opset).Exported().ToBytes(), photos, Images, 3, 32, 32);
+        var codes = BareSession.Run(network.Tapped().ToBytes(), photos, Images, 3, 32, 32).Single().Value;
+        Assert.That(found.Keys, Is.EqualTo(new[] { "logits", "probabilities" }));
+        Assert.That(found["logits"], Is.EqualTo(plain["logits"]));
+        Assert.That(found["probabilities"], Is.Not.EqualTo(plain["probabilities"]).Within(1e-2));
+        for (var i = 0; i < Images; i++)
+        {
+            var expected = BareSession.Probabilities(network.Head, codes.AsSpan(i * network.Head.Width, network.Head.Width));
+            Assert.That(found["probabilities"].AsSpan(3 * i, 3).ToArray(), Is.EqualTo(expected).Within(1e-5));
+        }
+    }
+
+    [TestCase(CalibrationMethod.Temperature, """{"method":"temperature","temperature":0.3}""")]
+    [TestCase(CalibrationMethod.Platt, """{"method":"platt","scales":[1,0.5,0.3333333333333333],"shifts":[0.7,-0.30000000000000004,-1.3]}""")]
+    public void The_provenance_says_how_probabilities_are_calibrated(CalibrationMethod method, string json)
+    {
+        var exported = FlowerNetwork.Make().Calibrated(method).Exported();
+        var provenance = JsonDocument.Parse(exported.Metadata("onnxtransfer.provenance")!).RootElement;
+        Assert.That(provenance.GetProperty("head").GetProperty("calibration").GetRawText(), Is.EqualTo(json));
+    }
+
+    [Test]
     public void The_format_is_no_newer_than_the_backbone_needs([Values(7, 8, 13, 18)] long opset)
     {
         var exported = FlowerNetwork.Make(opset).Exported();

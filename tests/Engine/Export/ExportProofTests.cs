@@ -18,6 +18,17 @@ internal sealed class ExportProofTests
     }
 
     [Test]
+    public void So_does_one_with_a_calibration([Values] CalibrationMethod method)
+    {
+        var network = FlowerNetwork.Make().Calibrated(method);
+        Assert.That(Check(network, network.Head), Is.LessThan(1e-6));
+    }
+
+    [Test]
+    public void Another_calibration_is_told_apart([Values(CalibrationMethod.Temperature, CalibrationMethod.Platt)] CalibrationMethod method) =>
+        Assert.Throws<OnnxTransferException>(() => Check(FlowerNetwork.Make(), FlowerNetwork.Make().Calibrated(method).Head));
+
+    [Test]
     public void Another_head_is_told_apart()
     {
         var network = FlowerNetwork.Make();

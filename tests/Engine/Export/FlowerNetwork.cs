@@ -70,6 +70,25 @@ internal sealed record FlowerNetwork(TapCatalog Catalog, Recipe Recipe, Tap Tap,
         return new LinearHead(labels, weights, width, HeadLoss.Softmax, 0.5, new Certificate(16, 15.5, 37, 1.25, true)) { Standardized = true };
     }
 
+    /// <summary>A calibration of each method, and none.</summary>
+    public static Calibration? CalibrationOf(CalibrationMethod method, int classes) => method switch
+    {
+        CalibrationMethod.Temperature => Calibration.OfTemperature(0.3, classes),
+        CalibrationMethod.Platt => Calibration.OfPlatt(
+            [.. Enumerable.Range(1, classes).Select(k => 1.0 / k)], [.. Enumerable.Range(0, classes).Select(k => 0.7 - k)]),
+        _ => null,
+    };
+
+    /// <summary>The same network with a calibrated head.</summary>
+    public FlowerNetwork Calibrated(CalibrationMethod method) => this with
+    {
+        Head = new LinearHead(Head.Labels, Head.Weights, Head.Width, Head.Loss, Head.C, Head.Certificate)
+        {
+            Standardized = Head.Standardized,
+            Calibration = CalibrationOf(method, Head.Labels.Count),
+        },
+    };
+
     /// <summary>The same network with a head whose weights are finite and whose scores in float32 are not.</summary>
     public FlowerNetwork WithOverflow()
     {

@@ -38,8 +38,8 @@ internal sealed class HeadFileTests
     [Test]
     public void What_is_written_is_read_back()
     {
-        Gen.Select(Gen.String.Array[1, 6], Gen.Int[1, 40], Gen.Double[1e-6, 1e6], Gen.Bool, Gen.Enum<HeadLoss>()).Sample(
-            (names, width, c, standardized, loss) =>
+        Gen.Select(Gen.String.Array[1, 6], Gen.Int[1, 40], Gen.Double[1e-6, 1e6], Gen.Bool, Gen.Enum<HeadLoss>(), Gen.Enum<CalibrationMethod>()).Sample(
+            (names, width, c, standardized, loss, method) =>
             {
                 string[] labels = [.. names.Select(name => name.IsNormalized() ? name : "x").Distinct(StringComparer.Ordinal)];
                 var weights = FlowerNetwork.HeadOf(new Random(width), width, 0.7, labels).Weights;
@@ -47,6 +47,7 @@ internal sealed class HeadFileTests
                 {
                     Standardized = standardized,
                     Selection = standardized ? new CSelection(5, [new CCandidate(c, 0.75, new Interval(0.5, 1.0 / 3))]) : null,
+                    Calibration = FlowerNetwork.CalibrationOf(method, labels.Length),
                 };
 
                 HeadFile.Write(head, null, null, File);
@@ -58,6 +59,10 @@ internal sealed class HeadFileTests
                 Assert.That(read.Head.Certificate, Is.EqualTo(head.Certificate with { Seconds = 0 }));
                 Assert.That(read.Head.Selection?.Folds, Is.EqualTo(head.Selection?.Folds));
                 Assert.That(read.Head.Selection?.Candidates, Is.EqualTo(head.Selection?.Candidates));
+                Assert.That(read.Head.Calibration?.Method ?? CalibrationMethod.None, Is.EqualTo(method));
+                Assert.That(read.Head.Calibration?.Temperature, Is.EqualTo(head.Calibration?.Temperature));
+                Assert.That(read.Head.Calibration?.Scales, Is.EqualTo(head.Calibration?.Scales));
+                Assert.That(read.Head.Calibration?.Shifts, Is.EqualTo(head.Calibration?.Shifts));
                 Assert.That((read.Header, read.Column), Is.EqualTo(((StoreHeader?)null, (CodeColumn?)null)));
             },
             iter: 60,
@@ -76,19 +81,51 @@ internal sealed class HeadFileTests
     }
 
     [Test]
-    public void Any_runtime_computes_the_head()
+    public void Any_runtime_computes_the_head([Values] CalibrationMethod method)
     {
-        var head = Head();
+        var plain = Head();
+        var head = new LinearHead(plain.Labels, plain.Weights, 6, plain.Loss, plain.C, plain.Certificate)
+        {
+            Calibration = FlowerNetwork.CalibrationOf(method, 4),
+        };
         HeadFile.Write(head, null, null, File);
         var codes = BareSession.Noise(7 * 6, seed: 4);
 
-        var found = BareSession.Run(System.IO.File.ReadAllBytes(File), codes, 7, 6)["probabilities"];
+        var found = BareSession.Run(System.IO.File.ReadAllBytes(File), codes, 7, 6);
 
+        var probabilities = new double[4];
         for (var i = 0; i < 7; i++)
         {
-            var expected = BareSession.Probabilities(head.Weights.Span, 6, codes.AsSpan(6 * i, 6));
-            Assert.That(found.AsSpan(4 * i, 4).ToArray(), Is.EqualTo(expected).Within(1e-6));
+            var code = codes.AsSpan(6 * i, 6);
+            Assert.That(found["logits"].AsSpan(4 * i, 4).ToArray(), Is.EqualTo(BareSession.Scores(head.Weights.Span, 6, code)).Within(1e-5));
+            Assert.That(found["probabilities"].AsSpan(4 * i, 4).ToArray(), Is.EqualTo(BareSession.Probabilities(head, code)).Within(1e-6));
+            head.Probabilities(code, probabilities);
+            Assert.That(found["probabilities"].AsSpan(4 * i, 4).ToArray(), Is.EqualTo(probabilities).Within(1e-6));
         }
+    }
+
+    [Test]
+    public void Platts_probabilities_are_numbers_even_where_every_sigmoid_is_0()
+    {
+        var head = new LinearHead(["a", "b"], new double[] { 1, 0, 1, -1 }, 1, HeadLoss.SquaredHinge, 1, new Certificate(1, 1, 1, 0, true))
+        {
+            Calibration = Calibration.OfPlatt([1, 1], [0, 0]),
+        };
+        HeadFile.Write(head, null, null, File);
+        var found = BareSession.Run(System.IO.File.ReadAllBytes(File), [-1000], 1, 1)["probabilities"];
+        Assert.That(found, Is.EqualTo(new[] { 1 / (1 + Math.Exp(-1)), 1 / (1 + Math.Exp(1)) }).Within(1e-5));
+    }
+
+    [Test]
+    public void A_calibration_that_overflows_float32_is_refused()
+    {
+        var head = new LinearHead(["a", "b"], new double[4], 1, HeadLoss.SquaredHinge, 1, new Certificate(1, 1, 1, 0, true))
+        {
+            Calibration = Calibration.OfTemperature(1e-40, 2),
+        };
+        var failure = Assert.Throws<OnnxTransferException>(() => HeadFile.Write(head, null, null, File));
+        Assert.That(failure.Kind, Is.EqualTo(FailureKind.Mathematics));
+        Assert.That(failure.Message, Does.Contain("calibration").And.Contain("float32"));
     }
 
     [Test]
@@ -147,6 +184,8 @@ internal sealed class HeadFileTests
     [TestCase("onnxtransfer.labels", """{"a":1}""", "onnxtransfer.labels does not hold what OnnxTransfer writes there")]
     [TestCase("onnxtransfer.head", "{}", "onnxtransfer.head does not hold what OnnxTransfer writes there")]
     [TestCase("onnxtransfer.head", "[", "onnxtransfer.head does not hold what OnnxTransfer writes there")]
+    [TestCase("onnxtransfer.head", """{"loss":"svm","c":1,"standardised":true,"certificate":{"objective":1,"dualBound":1,"passes":1,"converged":true},"calibration":{"method":"temperature","temperature":0}}""", "onnxtransfer.head does not hold what OnnxTransfer writes there")]
+    [TestCase("onnxtransfer.head", """{"loss":"svm","c":1,"standardised":true,"certificate":{"objective":1,"dualBound":1,"passes":1,"converged":true},"calibration":{"method":"platt","scales":[1],"shifts":[0]}}""", "onnxtransfer.head does not hold what OnnxTransfer writes there")]
     [TestCase("onnxtransfer.codes", """{"store":7}""", "onnxtransfer.codes does not hold what OnnxTransfer writes there")]
     public void Metadata_that_do_not_fit_are_named(string key, string value, string sentence)
     {

@@ -8,11 +8,11 @@ public class LossTests
         Gen.Select(Gen.Double[-20, 20].Array[2, 30], Gen.Int[0, 1]);
 
     [Test]
-    public void Values_are_those_of_their_formulas([Values] HeadLoss loss) => Rows.Sample((scores, truth) =>
+    public void Values_are_those_of_their_formulas([Minimised] HeadLoss loss) => Rows.Sample((scores, truth) =>
         Math.Abs(Value(loss, (double[])scores.Clone(), truth) - Problems.Loss(loss, scores, truth)) < 1e-9);
 
     [Test]
-    public void Slopes_are_the_central_differences_of_the_value([Values] HeadLoss loss) => Rows.Sample((scores, truth) =>
+    public void Slopes_are_the_central_differences_of_the_value([Minimised] HeadLoss loss) => Rows.Sample((scores, truth) =>
     {
         var slopes = (double[])scores.Clone();
         Value(loss, slopes, truth);
@@ -20,7 +20,7 @@ public class LossTests
     });
 
     [Test]
-    public void Weights_multiply_value_slope_and_curvature([Values] HeadLoss loss) =>
+    public void Weights_multiply_value_slope_and_curvature([Minimised] HeadLoss loss) =>
         Gen.Select(Rows, Gen.Double[0.1, 5]).Sample((row, weight) =>
         {
             var (one, many) = (Evaluate(loss, row.Scores, row.Truth, 1), Evaluate(loss, row.Scores, row.Truth, weight));
@@ -97,7 +97,7 @@ public class LossTests
     });
 
     [Test]
-    public void Float32_and_float64_agree([Values] HeadLoss loss) => Rows.Sample((scores, truth) =>
+    public void Float32_and_float64_agree([Minimised] HeadLoss loss) => Rows.Sample((scores, truth) =>
     {
         var (single, slopes) = (Array.ConvertAll(scores, static s => (float)s), Array.ConvertAll(scores, static s => (double)(float)s));
         var losses = new double[scores.Length];
@@ -118,7 +118,7 @@ public class LossTests
     }
 
     [Test]
-    public void Balanced_slopes_stay_feasible_however_far_they_were([Values] HeadLoss loss) =>
+    public void Balanced_slopes_stay_feasible_however_far_they_were([Minimised] HeadLoss loss) =>
         Gen.Select(Gen.Int[2, 6], Gen.Int[6, 40], Gen.Int[0, 10_000]).Sample((classes, rows, seed) =>
         {
             var random = new Random(seed);

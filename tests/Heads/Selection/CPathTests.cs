@@ -3,7 +3,7 @@ namespace OnnxTransfer.Heads.Tests;
 public class CPathTests
 {
     [Test]
-    public void The_best_accuracy_wins_and_of_equals_the_smallest_C([Values] HeadLoss loss, [Values] bool standardize)
+    public void The_best_accuracy_wins_and_of_equals_the_smallest_C([Minimised] HeadLoss loss, [Values] bool standardize)
     {
         var (codes, truth) = Problems.Make(400, 30, 4, 5);
         var head = Problems.Train(codes, truth, new() { Loss = loss, Standardize = standardize });

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace OnnxTransfer.Heads;
+
+/// <summary>From codes and classes to a head in closed form: checks, standardisation, class means, the head.</summary>
+internal static class ClosedFormTraining
+{
+    // One for the mean code and one for the class means.
+    private const int Passes = 2;
+
+    /// <summary>Trains a head on class indices; the data are refused as <see cref="HeadTraining"/> refuses them.</summary>
+    /// <exception cref="OnnxTransferException">
+    /// <see cref="FailureKind.Usage"/>: a C or a penalty on intercepts, which these heads do not have.
+    /// </exception>
+    public static LinearHead Train(CodeMatrix codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, CancellationToken cancellation)
+    {
+        options.Check();
+        if (options.C is not null || options.RegularizeIntercept)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Usage, $"The head {options.Loss.ToText()} has no C and no penalty on its intercepts; leave them out.");
+        }
+
+        HeadTraining.CheckData(codes, truth, labels);
+        CheckMemory(codes, options);
+        var clock = Stopwatch.StartNew();
+        var threads = Workers.Count(options.Threads);
+        var standardization = options.Standardize ? Standardization.Of(codes, threads) : null;
+        var used = standardization?.Apply(codes, threads) ?? codes;
+        var centre = Centre.Of(used);
+        var means = new ClassMeans(used, centre, truth, labels.Count);
+        var weights = options.Loss == HeadLoss.Lda
+            ? DiscriminantAnalysis.Weights(means, threads, cancellation)
+            : NearestClassMean.Weights(means);
+        TakeOffMean(weights, labels.Count);
+        Centre.FoldInto(centre, weights);
+        standardization?.FoldInto(weights);
+        if (!Array.TrueForAll(weights, double.IsFinite))
+        {
+            throw new OnnxTransferException(
+                FailureKind.Mathematics, "The weights are not finite: the codes are too large or too small; standardise or scale them.");
+        }
+
+        var scatter = means.SquaresWithin.Sum();
+        return new LinearHead(labels, weights, codes.Columns, options.Loss, 0, new Certificate(scatter, scatter, Passes, clock.Elapsed.TotalSeconds, true))
+        {
+            Standardized = options.Standardize,
+        };
+    }
+
+    /// <summary>
+    /// What all classes have in common decides nothing, and is taken off: rows sum to zero, as a softmax head's do, so that
+    /// a score means the same in every fold of a calibration, and for two classes one row is the mirror of the other.
+    /// </summary>
+    private static void TakeOffMean(double[] weights, int classes)
+    {
+        var width = weights.Length / classes;
+        var mean = new double[width];
+        for (var k = 0; k < classes; k++)
+        {
+            VectorArithmetic.AddScaled(1.0 / classes, weights.AsSpan(k * width, width), mean);
+        }
+
+        for (var k = 0; k < classes; k++)
+        {
+            VectorArithmetic.AddScaled(-1, mean, weights.AsSpan(k * width, width));
+        }
+    }
+
+    private static void CheckMemory(CodeMatrix codes, HeadOptions options)
+    {
+        double numbers = (double)codes.Rows * codes.Columns, side = Math.Min(codes.Rows, codes.Columns);
+        var bytes = (options.Standardize ? sizeof(float) * numbers : 0)
+            + (options.Loss == HeadLoss.Lda ? sizeof(double) * (numbers + (side * side)) : 0);
+        if (bytes > MemoryNeed.Available())
+        {
+            throw new OnnxTransferException(
+                FailureKind.Machine,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The head {options.Loss.ToText()} takes about {bytes / 1e9:F1} GB of memory beside the codes, more than is left; train on fewer codes, or another head."));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+namespace OnnxTransfer.Heads.Tests;
+
+public class HeldOutScoresTests
+{
+    [Test]
+    public void Every_code_is_scored_by_a_head_that_has_not_seen_it([Values(HeadLoss.SquaredHinge, HeadLoss.Lda)] HeadLoss loss)
+    {
+        var (codes, truth) = Problems.Make(60, 5, 3, 2);
+        var options = new HeadOptions { Loss = loss, C = loss.IsClosedForm() ? null : 0.1, RelativeGap = 1e-2, Seed = 4 };
+        var held = HeldOutScores.Of(codes, truth, Problems.Names(3), options, default);
+        var folds = Folds.Of(truth, 3, 4);
+        Assert.That(held.Truth, Is.EqualTo(folds.Order.Select(row => truth[row])));
+        for (var fold = 0; fold < folds.Count; fold++)
+        {
+            var (first, end) = folds.HeldOut(fold);
+            int[] others = [.. folds.Order[..first], .. folds.Order[end..]];
+            var head = Problems.Train(codes.Select(others), [.. others.Select(row => truth[row])], options);
+            var scores = new double[3];
+            for (var i = first; i < end; i++)
+            {
+                head.Scores(codes.Row(folds.Order[i]), scores);
+                Assert.That(held.Row(i).ToArray(), Is.EqualTo(scores));
+            }
+        }
+    }
+
+    [Test]
+    public void A_code_that_is_alone_in_its_class_is_never_held_out()
+    {
+        var (codes, truth) = Problems.Make(31, 4, 2, 3);
+        truth[17] = 2;
+        var held = HeldOutScores.Of(codes, truth, Problems.Names(3), new() { Loss = HeadLoss.NearestMean }, default);
+        Assert.That(held.Count, Is.EqualTo(30));
+        Assert.That(held.Truth, Has.None.EqualTo(2));
+    }
+
+    [Test]
+    public void Heads_of_folds_that_do_not_converge_are_told()
+    {
+        var (codes, truth) = Problems.Make(60, 5, 3, 2);
+        Sentences.Fails(
+            FailureKind.Mathematics,
+            () => HeldOutScores.Of(codes, truth, Problems.Names(3), new() { C = 1e6, MaxPasses = 1 }, default),
+            "did not converge", "calibration");
+    }
+}
