@@ -29,6 +29,9 @@ public sealed record HeadOptions
     /// <summary>The seed of the folds.</summary>
     public int Seed { get; init; }
 
+    /// <summary>How C is chosen where none is given.</summary>
+    public SelectionOptions Selection { get; init; } = new();
+
     /// <summary>Refuses values that mean nothing; training does so too, and callers with long work before it may ask first.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the value is named.</exception>
     public void Check()

@@ -1,161 +1,148 @@
 namespace OnnxTransfer.Heads;
 
 /// <summary>What the path found.</summary>
-/// <param name="C">The best C.</param>
+/// <param name="C">The chosen C.</param>
 /// <param name="Weights">Weights near the optimum at it (of one fold): a start for the final solve.</param>
 /// <param name="Basis">The spectrum of the codes.</param>
 /// <param name="Selection">What every C gave.</param>
 internal sealed record CChoice(double C, double[] Weights, SpectralBasis Basis, CSelection Selection);
 
 /// <summary>
-/// Chooses C by stratified cross-validation: C rises in half decades, every fold starts at its last optimum, the best
-/// pooled accuracy wins and of equals the smallest C.
+/// Chooses C by cross-validation: C rises along the grid, every fold starts at its last optimum, and
+/// <see cref="SelectionOptions.Rule"/> takes one of the C from their means over the folds.
 /// </summary>
 /// <remarks>
-/// <para>Scaling codes by a is the same as scaling C by a^2, so the grid hangs on the codes: C = 10^(j/2) with C V from about
-/// 0.03 to 30,000, V the mean squared distance of a code from the mean code (D where codes are standardised).</para>
-/// <para>The path ends early when three C in a row, the first with C V of at least 1, gave no new best.</para>
+/// On a grid that hangs on the codes the path ends early when three C in a row, the first with C V of at least 1, gave no
+/// new best. The first repeat decides that, and the others follow it.
 /// </remarks>
 internal static class CPath
 {
-    private const int FirstHalfDecade = -3;
-    private const int LastHalfDecade = 9;
     private const int Patience = 3;
-    private const double Gap = 1e-2;
 
     /// <summary>Runs the path on the codes, less <paramref name="centre"/> where there is one.</summary>
     public static CChoice Choose(
         CodeMatrix codes, float[]? centre, int[] truth, int classes, HeadOptions options, CancellationToken cancellation)
     {
-        var folds = Folds.Of(truth, classes, options.Seed);
-        var ordered = codes.Select(folds.Order);
-        var orderedTruth = Array.ConvertAll(folds.Order, row => truth[row]);
-        var threads = Workers.Count(options.Threads);
-        var basis = SpectralBasis.Of(new RowSlabs(ordered, (0, ordered.Rows)) { Centre = centre }, threads, cancellation);
-        var runs = new FoldRun[folds.Count];
-        try
+        var selection = options.Selection;
+        selection.Check();
+        var grid = selection.Cs is { } given ? [.. given.Distinct().Order()] : CGrid.Of(codes);
+        var basis = SpectralBasis.Of(
+            new RowSlabs(codes, (0, codes.Rows)) { Centre = centre }, Workers.Count(options.Threads), cancellation);
+        var points = new List<PathPoint>();
+        for (var repeat = 0; repeat < selection.Repeats; repeat++)
         {
-            for (var fold = 0; fold < runs.Length; fold++)
+            var folds = Folds.Of(truth, classes, unchecked(options.Seed + repeat), selection.Folds, selection.Groups);
+            using var round = new Round(codes, centre, truth, classes, folds, options, basis, cancellation);
+            if (repeat > 0)
             {
-                runs[fold] = new FoldRun(
-                    ordered, centre, orderedTruth, classes, folds.Training(fold), folds.HeldOut(fold), options, basis,
-                    Math.Max(1, threads / runs.Length));
+                points.ForEach(round.Run);
+                continue;
             }
 
-            var middle = (int)Math.Round(-2 * Math.Log10(Spread(ordered)));
-            var curvatures = new float[Math.Min(threads, runs.Length)][];
-            Array.Fill(curvatures, []);
-            var candidates = new List<CCandidate>();
-            var best = -1;
-            var weights = Array.Empty<double>();
-            for (var half = FirstHalfDecade; half <= LastHalfDecade && !Ended(candidates.Count, best, half); half++)
+            while (points.Count < grid.Length && !(selection.Cs is null && Ended(points, selection.Metric)))
             {
-                var c = Math.Pow(10, (middle + half) / 2.0);
-                var correct = new int[runs.Length];
-                Workers.For(runs.Length, threads, (fold, worker) =>
-                    correct[fold] = runs[fold].Correct(c, ref curvatures[worker], options.MaxPasses, cancellation));
-                var heldOut = ordered.Rows - folds.HeldOut(0).First;
-                var accuracy = (double)correct.Sum() / heldOut;
-                if (best < 0 || accuracy > candidates[best].Accuracy)
-                {
-                    best = candidates.Count;
-                    weights = [.. runs[0].Weights];
-                }
-
-                candidates.Add(new CCandidate(c, accuracy, Interval.Wilson(correct.Sum(), heldOut)));
+                points.Add(new PathPoint(grid[points.Count], folds.Count));
+                round.Run(points[^1]);
             }
-
-            return new CChoice(candidates[best].C, weights, basis, new CSelection(folds.Count, candidates));
         }
-        finally
+
+        CCandidate[] candidates = [.. points.Select(static point => point.Candidate())];
+        var chosen = CRules.Choose(candidates, selection.Metric, selection.Rule);
+        return new CChoice(candidates[chosen].C, points[chosen].Weights, basis, new CSelection(points[0].Folds, candidates)
         {
-            Array.ForEach(runs, static run => run?.Dispose());
+            Repeats = selection.Repeats,
+            Metric = selection.Metric,
+            Rule = selection.Rule,
+        });
+    }
+
+    private static bool Ended(List<PathPoint> points, SelectionMetric metric) =>
+        points.Count > CGrid.Middle + Patience
+        && points.Count - 1 - CRules.Choose([.. points.Select(static point => point.Candidate())], metric, SelectionRule.Best) >= Patience;
+
+    /// <summary>One C and what its folds gave so far.</summary>
+    private sealed class PathPoint(double c, int folds)
+    {
+        private readonly List<double> values = [];
+        private double correct, images, weighted;
+
+        public double C => c;
+
+        public int Folds => folds;
+
+        /// <summary>The optimum of the first fold of the first repeat.</summary>
+        public double[] Weights { get; private set; } = [];
+
+        public void Add(FoldRun run, int classes, SelectionMetric metric)
+        {
+            var tally = Tally.Of(run.Outcomes, classes);
+            Weights = values.Count == 0 ? [.. run.Weights] : Weights;
+            values.Add(tally.Of(metric));
+            weighted += values[^1] * run.Outcomes.Length;
+            correct += tally.Correct;
+            images += run.Outcomes.Length;
+        }
+
+        public CCandidate Candidate()
+        {
+            var mean = values.Average();
+            var deviation = Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1));
+            var imagesOfARepeat = images * folds / values.Count;
+            return new CCandidate(c, correct / images, Interval.OfShare(correct / images, imagesOfARepeat))
+            {
+                Score = weighted / images,
+                StandardError = deviation / Math.Sqrt(folds),
+            };
         }
     }
 
-    private static bool Ended(int tried, int best, int half) => half > Patience && tried - 1 - best >= Patience;
-
-    /// <summary>The mean squared distance of a code from the mean code; 1 where all are alike.</summary>
-    private static double Spread(CodeMatrix codes)
+    /// <summary>The folds of one repeat.</summary>
+    private sealed class Round : IDisposable
     {
-        var mean = new double[codes.Columns];
-        for (var row = 0; row < codes.Rows; row++)
-        {
-            VectorArithmetic.AddWidened(codes.Row(row), mean);
-        }
-
-        foreach (ref var value in mean.AsSpan())
-        {
-            value /= codes.Rows;
-        }
-
-        var sum = 0.0;
-        for (var row = 0; row < codes.Rows; row++)
-        {
-            var code = codes.Row(row);
-            for (var d = 0; d < code.Length; d++)
-            {
-                var difference = code[d] - mean[d];
-                sum += difference * difference;
-            }
-        }
-
-        return sum > 0 ? sum / codes.Rows : 1;
-    }
-
-    /// <summary>One fold on its way along the path.</summary>
-    private sealed class FoldRun : IDisposable
-    {
-        private readonly HeadProblem<float> problem;
-        private readonly CodePass<float> scoring;
-        private readonly int[] truth;
+        private readonly FoldRun[] runs;
+        private readonly float[][] curvatures;
         private readonly int classes;
-        private int correct;
+        private readonly HeadOptions options;
+        private readonly CancellationToken cancellation;
 
-        public FoldRun(
-            CodeMatrix codes, float[]? centre, int[] truth, int classes, (int First, int End)[] training, (int First, int End) heldOut,
-            HeadOptions options, SpectralBasis basis, int threads)
+        public Round(
+            CodeMatrix codes, float[]? centre, int[] truth, int classes, Folds folds, HeadOptions options, SpectralBasis basis,
+            CancellationToken cancellation)
         {
-            (this.truth, this.classes) = (truth, classes);
-            problem = new HeadProblem<float>(
-                new RowSlabs(codes, training) { Centre = centre }, truth, classes, LossFunction.Of(options.Loss),
-                options.RegularizeIntercept, basis, threads);
-            scoring = new CodePass<float>(new RowSlabs(codes, heldOut) { Centre = centre }, classes, threads);
-            Weights = new double[problem.Smooth.Size];
-        }
-
-        /// <summary>The last optimum.</summary>
-        public double[] Weights { get; }
-
-        /// <summary>
-        /// Moves to the optimum at a C and counts the held-out rows it predicts right. The curvatures are room that folds
-        /// use in turn.
-        /// </summary>
-        public int Correct(double c, ref float[] curvatures, int mostPasses, CancellationToken cancellation)
-        {
-            (problem.C, problem.Curvatures) = (c, curvatures);
-            TruncatedNewton.Minimise(problem.Smooth, Weights, value => HeadSolver.Tolerance(value, Gap), mostPasses, cancellation);
-            (curvatures, problem.Curvatures) = (problem.Curvatures, []);
-            correct = 0;
-            scoring.Run(Weights, Count, default);
-            return correct;
-        }
-
-        public void Dispose()
-        {
-            problem.Dispose();
-            scoring.Dispose();
-        }
-
-        private void Count(int slab, int first, int rows, Span<float> scores, int stride)
-        {
-            var found = 0;
-            for (var i = 0; i < rows; i++)
+            (this.classes, this.options, this.cancellation) = (classes, options, cancellation);
+            var ordered = codes.Select(folds.Order);
+            var orderedTruth = Array.ConvertAll(folds.Order, row => truth[row]);
+            var threads = Workers.Count(options.Threads);
+            runs = new FoldRun[folds.Count];
+            curvatures = new float[Math.Min(threads, runs.Length)][];
+            Array.Fill(curvatures, []);
+            try
             {
-                found += First.OfLargest(scores.Slice(i * stride, classes)) == truth[first + i] ? 1 : 0;
+                for (var fold = 0; fold < runs.Length; fold++)
+                {
+                    runs[fold] = new FoldRun(
+                        ordered, centre, orderedTruth, classes, folds.Training(fold), folds.HeldOut(fold), options, basis,
+                        Math.Max(1, threads / runs.Length));
+                }
             }
-
-            Interlocked.Add(ref correct, found);
+            catch
+            {
+                Dispose();
+                throw;
+            }
         }
+
+        /// <summary>Moves every fold to a C and notes what it gave.</summary>
+        public void Run(PathPoint point)
+        {
+            Workers.For(runs.Length, curvatures.Length, (fold, worker) =>
+                runs[fold].MoveTo(point.C, ref curvatures[worker], options.MaxPasses, cancellation));
+            foreach (var run in runs)
+            {
+                point.Add(run, classes, options.Selection.Metric);
+            }
+        }
+
+        public void Dispose() => Array.ForEach(runs, static run => run?.Dispose());
     }
 }

@@ -41,7 +41,9 @@ internal static class HeadTraining
 
         return new LinearHead(labels, weights, codes.Columns, options.Loss, c, certificate)
         {
-            Selection = choice?.Selection,
+            Selection = choice is null || !options.Selection.Nested
+                ? choice?.Selection
+                : choice.Selection with { Nested = NestedEstimate.Of(codes, truth, labels, options, cancellation) },
             Standardized = options.Standardize,
         };
     }
