@@ -160,7 +160,13 @@ public sealed class Evaluation
         {
             var outcome = outcomes[i];
             CheckIndex(i, outcome.Truth, outcome.Predicted, labels.Count);
-            if (!without || !double.IsNaN(outcome.TruthProbability) || !double.IsNaN(outcome.Confidence))
+            if (double.IsNaN(outcome.TruthProbability) != without || double.IsNaN(outcome.Confidence) != without)
+            {
+                throw new OnnxTransferException(
+                    FailureKind.Usage, $"Image {i} has probabilities and others have none, or the other way round; give them for all or none.");
+            }
+
+            if (!without)
             {
                 CheckProbability(i, outcome.TruthProbability);
                 CheckProbability(i, outcome.Confidence);

@@ -57,7 +57,8 @@ internal static class Sentences
     /// <summary>What the head is, with its proof; loud where the proof is missing.</summary>
     public static void Print(this Report report, LinearHead head)
     {
-        var chosen = head.Selection is { } selection ? $" (by {selection.Folds}-fold cross-validation)" : string.Empty;
+        var repeats = head.Selection is { Repeats: > 1 and var count } ? $"{count} times " : string.Empty;
+        var chosen = head.Selection is { } selection ? $" (by {repeats}{selection.Folds}-fold cross-validation)" : string.Empty;
         var gap = head.Certificate.RelativeGap;
         var proof = gap < 1
             ? string.Create(CultureInfo.InvariantCulture, $"proved within {gap:0.0e-0} of the optimum")
@@ -65,6 +66,12 @@ internal static class Sentences
         report.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"Head: {head.Loss.ToText()}, {head.Labels.Count} classes, C = {head.C:G6}{chosen}, {proof} in {head.Certificate.Passes} passes"));
+        if (head.Selection?.Nested is { Evaluation: var nested } estimate)
+        {
+            report.Line($"Nested cross-validation: accuracy {EvaluationTables.Percent(nested.Accuracy, nested.AccuracyInterval)}"
+                + (estimate.Converged ? string.Empty : "; some of its heads did NOT converge to the wanted gap"));
+        }
+
         if (!head.Certificate.Converged)
         {
             report.Note("The head did NOT converge to the wanted gap; its accuracy may be lower than it could be. Use a smaller --c or a larger --gap.");
