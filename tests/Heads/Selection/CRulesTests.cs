@@ -1,6 +1,6 @@
 namespace OnnxTransfer.Heads.Tests;
 
-public class SelectionRuleTests
+public class CRulesTests
 {
     private static readonly CCandidate[] Rising = [Of(1, 0.70), Of(10, 0.78), Of(100, 0.80), Of(1000, 0.80)];
 
