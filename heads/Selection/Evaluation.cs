@@ -33,7 +33,8 @@ public sealed class Evaluation
         Images = outcomes.Length;
         intervals = new Lazy<Interval[]>(() => Bootstrap.Intervals(
             outcomes, labels.Count, groups,
-            static of => of.Accuracy, static of => of.BalancedAccuracy, static of => of.MacroF1, static of => of.LogLoss, static of => of.CalibrationError));
+            static of => of.Accuracy, static of => of.BalancedAccuracy, static of => of.MacroF1, static of => of.LogLoss,
+            static of => of.CalibrationError));
     }
 
     /// <summary>The K classes, in the order of the matrix.</summary>
@@ -79,6 +80,15 @@ public sealed class Evaluation
         }),
     ];
 
+    /// <summary>One of the metrics that a C can be judged by; null for the log-loss where there are no probabilities.</summary>
+    public MetricEstimate? Metric(SelectionMetric metric) => metric switch
+    {
+        SelectionMetric.BalancedAccuracy => BalancedAccuracy,
+        SelectionMetric.MacroF1 => MacroF1,
+        SelectionMetric.LogLoss => LogLoss,
+        _ => new(Accuracy, AccuracyInterval),
+    };
+
     /// <summary>Counts predictions against the truth; both are indices into <paramref name="labels"/>.</summary>
     /// <param name="labels">The K classes.</param>
     /// <param name="truth">N indices.</param>
@@ -120,7 +130,8 @@ public sealed class Evaluation
         {
             throw new OnnxTransferException(
                 FailureKind.Usage,
-                $"There are {probabilities.Length} probabilities for {truth.Count} labels of {labels.Count} classes; give one for every label and class.");
+                $"There are {probabilities.Length} probabilities for {truth.Count} labels of {labels.Count} classes; "
+                + "give one for every label and class.");
         }
 
         var outcomes = new Outcome[truth.Count];
@@ -191,7 +202,8 @@ public sealed class Evaluation
         {
             throw new OnnxTransferException(
                 FailureKind.Usage,
-                $"Image {image} has the probability {probability.ToString(CultureInfo.InvariantCulture)}; give numbers from 0 to 1, such as the softmax of the scores.");
+                $"Image {image} has the probability {probability.ToString(CultureInfo.InvariantCulture)}; "
+                + "give numbers from 0 to 1, such as the softmax of the scores.");
         }
     }
 }

@@ -8,9 +8,9 @@ namespace OnnxTransfer.Heads;
 /// </summary>
 /// <remarks>
 /// "Least" is the growth of sum_fk (c_fk / N_k)^2, c_fk the rows of class k in fold f and N_k all that can be held out, so
-/// every class counts the same; of equals the fold with the fewest rows, then the first. A group that holds every image of a class stays
-/// in training in every fold, and no fold gets the last group that a class has outside it: every class is
-/// trained on in every fold.
+/// every class counts the same; of equals the fold with the fewest rows, then the first. A group that holds every image of
+/// a class stays in training in every fold, and so does one that would leave each fold without some class to train on: every
+/// class is trained on in every fold.
 /// </remarks>
 internal static class GroupedFolds
 {

@@ -29,8 +29,7 @@ public sealed record LearningCurve(IReadOnlyList<LearningCurvePoint> Points)
         {
             throw new OnnxTransferException(
                 FailureKind.Usage,
-                $"The shares of a learning curve are [{string.Join(", ", fractions.Select(static share => share.ToString(CultureInfo.InvariantCulture)))}]; "
-                + "give numbers above 0 and at most 1.");
+                $"The shares of a learning curve are [{Listed(fractions)}]; give numbers above 0 and at most 1.");
         }
 
         var used = options ?? new HeadOptions();
@@ -40,6 +39,9 @@ public sealed record LearningCurve(IReadOnlyList<LearningCurvePoint> Points)
                 new LearningCurvePoint(share, NestedEstimate.OfShare(codes, classes, labels, share, used, cancellation))),
         ]);
     }
+
+    private static string Listed(IReadOnlyList<double> shares) =>
+        string.Join(", ", shares.Select(static share => share.ToString(CultureInfo.InvariantCulture)));
 }
 
 /// <summary>One share of the images.</summary>

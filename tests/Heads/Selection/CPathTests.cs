@@ -51,7 +51,8 @@ public class CPathTests
     {
         var (codes, truth) = Problems.Make(900, 8, 3, 5);
         int[]? groups = grouped ? [.. Enumerable.Range(0, 900).Select(static i => i / 4)] : null;
-        var candidate = Problems.Train(codes, truth, new() { Selection = new() { Cs = [0.05], Metric = metric, Groups = groups } }).Selection!.Candidates[0];
+        var selection = new SelectionOptions { Cs = [0.05], Metric = metric, Groups = groups };
+        var candidate = Problems.Train(codes, truth, new() { Selection = selection }).Selection!.Candidates[0];
         var folds = Folds.Of(truth, 3, 0, 5, groups);
         var values = new List<(double Value, int Images)>();
         for (var fold = 0; fold < 5; fold++)
@@ -60,13 +61,7 @@ public class CPathTests
             var heldOut = folds.Order[folds.HeldOut(fold).First..folds.HeldOut(fold).End];
             var head = Problems.Train(codes.Select(training), [.. training.Select(row => truth[row])], new() { C = 0.05 });
             var judged = head.Evaluate(codes.Select(heldOut), [.. heldOut.Select(row => head.Labels[truth[row]])]);
-            values.Add((metric switch
-            {
-                SelectionMetric.Accuracy => judged.Accuracy,
-                SelectionMetric.BalancedAccuracy => judged.BalancedAccuracy.Value,
-                SelectionMetric.MacroF1 => judged.MacroF1.Value,
-                _ => judged.LogLoss!.Value.Value,
-            }, judged.Images));
+            values.Add((judged.Metric(metric)!.Value.Value, judged.Images));
         }
 
         var mean = values.Average(static of => of.Value);
@@ -93,7 +88,8 @@ public class CPathTests
     public void One_standard_error_takes_no_larger_C()
     {
         var (codes, truth) = Problems.Make(400, 30, 4, 5);
-        var (best, simple) = (Problems.Train(codes, truth, new()), Problems.Train(codes, truth, new() { Selection = new() { Rule = SelectionRule.OneStandardError } }));
+        var best = Problems.Train(codes, truth, new());
+        var simple = Problems.Train(codes, truth, new() { Selection = new() { Rule = SelectionRule.OneStandardError } });
         var top = best.Selection!.Candidates.Single(of => of.C == best.C);
         Assert.That(simple.C, Is.EqualTo(best.Selection.Candidates.First(of => of.Score >= top.Score - top.StandardError).C).And.LessThan(best.C));
         Assert.That(simple.Certificate.Converged);
@@ -103,7 +99,8 @@ public class CPathTests
     public void Threads_do_not_matter()
     {
         var (codes, truth) = Problems.Make(150, 8, 3, 5);
-        var options = new HeadOptions { Selection = new() { Repeats = 2, Metric = SelectionMetric.LogLoss, Groups = [.. Enumerable.Range(0, 150).Select(static i => i / 3)] } };
+        int[] groups = [.. Enumerable.Range(0, 150).Select(static i => i / 3)];
+        var options = new HeadOptions { Selection = new() { Repeats = 2, Metric = SelectionMetric.LogLoss, Groups = groups } };
         var (one, three) = (Problems.Train(codes, truth, options with { Threads = 1 }), Problems.Train(codes, truth, options with { Threads = 3 }));
         Assert.That(one.Selection!.Candidates, Is.EqualTo(three.Selection!.Candidates));
         Assert.That(one.Weights.ToArray(), Is.EqualTo(three.Weights.ToArray()));

@@ -71,8 +71,13 @@ public class EvaluationTests
             """,
             string.Join(' ', truth),
             string.Join(' ', probabilities.Select(static p => p.ToString("R", CultureInfo.InvariantCulture))));
-        double[] ours = [evaluation.BalancedAccuracy.Value, evaluation.MacroF1.Value, evaluation.LogLoss!.Value.Value, evaluation.CalibrationError!.Value.Value];
-        Assert.That(theirs.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(static text => double.Parse(text, CultureInfo.InvariantCulture)), Is.EqualTo(ours).Within(1e-12));
+        double[] ours =
+        [
+            evaluation.BalancedAccuracy.Value, evaluation.MacroF1.Value, evaluation.LogLoss!.Value.Value, evaluation.CalibrationError!.Value.Value,
+        ];
+        Assert.That(
+            theirs.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(static text => double.Parse(text, CultureInfo.InvariantCulture)),
+            Is.EqualTo(ours).Within(1e-12));
     }
 
     [Test]

@@ -91,6 +91,14 @@ public class FoldsTests
     }
 
     [Test]
+    public void A_group_that_every_fold_needs_for_training_stays_there()
+    {
+        // The last group has the only other images of both classes, each of which is held out in another fold already.
+        var folds = Of([0, 0, 0, 0, 1, 1, 1, 1, 0, 1], 0, 2, [1, 1, 1, 1, 2, 2, 2, 2, 3, 3]);
+        Assert.That(folds.Order[..folds.HeldOut(0).First], Is.EqualTo(new[] { 8, 9 }));
+    }
+
+    [Test]
     public void Groups_that_cannot_be_divided_are_refused()
     {
         Sentences.Fails(FailureKind.Data, () => Of([0, 0, 1, 1], 0, 5, [0, 0, 1, 1]), "groups cannot be divided", "give C");
