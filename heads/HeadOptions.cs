@@ -38,6 +38,9 @@ public sealed record HeadOptions
     /// <summary>The seed of the folds.</summary>
     public int Seed { get; init; }
 
+    /// <summary>How C is chosen where none is given.</summary>
+    public SelectionOptions Selection { get; init; } = new();
+
     /// <summary>Refuses values that mean nothing; training does so too, and callers with long work before it may ask first.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the value is named.</exception>
     public void Check()
@@ -58,4 +61,11 @@ public sealed record HeadOptions
             throw new OnnxTransferException(FailureKind.Usage, wrong + ".");
         }
     }
+
+    /// <summary>The same options for some of the rows.</summary>
+    internal HeadOptions ForRows(int[] rows) => this with
+    {
+        SampleWeights = SampleWeights is { } weights ? Array.ConvertAll(rows, row => weights[row]) : null,
+        Selection = Selection with { Groups = Selection.Groups is { } groups ? Array.ConvertAll(rows, row => groups[row]) : null },
+    };
 }

@@ -178,14 +178,7 @@ public sealed class LinearHead
     public void Probabilities(ReadOnlySpan<float> code, Span<double> probabilities)
     {
         Scores(code, probabilities);
-        if (Calibration is { } calibration)
-        {
-            calibration.Apply(probabilities[..Labels.Count]);
-        }
-        else
-        {
-            SoftmaxLoss.Probabilities(probabilities[..Labels.Count]);
-        }
+        Calibrated(probabilities[..Labels.Count]);
     }
 
     /// <summary>The predicted class of every code: the largest score, and of equals the first class.</summary>
@@ -205,15 +198,18 @@ public sealed class LinearHead
     }
 
     /// <summary>The share of codes whose label is predicted.</summary>
-    /// <inheritdoc cref="Evaluate"/>
+    /// <inheritdoc cref="Evaluate" path="/exception"/>
     public double Accuracy(CodeMatrix codes, IReadOnlyList<string> labels) => Evaluate(codes, labels).Accuracy;
 
-    /// <summary>Predicted against true labels.</summary>
+    /// <summary>Probabilities and predictions against true labels.</summary>
+    /// <param name="codes">N x D.</param>
+    /// <param name="labels">N labels.</param>
+    /// <param name="groups">N numbers: images of one number depend on each other, and intervals are over groups; null: all are independent.</param>
     /// <exception cref="OnnxTransferException">
     /// <see cref="FailureKind.Usage"/>: not one label per code, or codes that are not D numbers long.
     /// <see cref="FailureKind.Data"/>: no code at all, or a label that is none of the head's classes.
     /// </exception>
-    public Evaluation Evaluate(CodeMatrix codes, IReadOnlyList<string> labels)
+    public Evaluation Evaluate(CodeMatrix codes, IReadOnlyList<string> labels, IReadOnlyList<int>? groups = null)
     {
         ArgumentNullException.ThrowIfNull(codes);
         ArgumentNullException.ThrowIfNull(labels);
@@ -222,7 +218,28 @@ public sealed class LinearHead
             throw new OnnxTransferException(FailureKind.Data, "There is no code to evaluate the head on; give at least one.");
         }
 
-        return Evaluation.Of(Labels, Indices(labels), Predict(codes));
+        var truth = Indices(labels);
+        CheckWidth(codes.Columns);
+        if (truth.Length != codes.Rows)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Usage, $"There are {truth.Length} labels but {codes.Rows} predictions; give one prediction per label.");
+        }
+
+        return Evaluation.Of(Labels, Outcomes(codes, truth), groups);
+    }
+
+    /// <summary>Turns scores into probabilities.</summary>
+    private void Calibrated(Span<double> scores)
+    {
+        if (Calibration is { } calibration)
+        {
+            calibration.Apply(scores);
+        }
+        else
+        {
+            SoftmaxLoss.Probabilities(scores);
+        }
     }
 
     private int[] Indices(IReadOnlyList<string> labels)
@@ -240,6 +257,21 @@ public sealed class LinearHead
         }
 
         return truth;
+    }
+
+    /// <summary>Every code judged; as many class indices as codes.</summary>
+    internal Outcome[] Outcomes(CodeMatrix codes, int[] truth)
+    {
+        var outcomes = new Outcome[truth.Length];
+        Parallel.For(0, outcomes.Length, () => new double[Labels.Count], (row, _, scores) =>
+        {
+            Scores(codes.Row(row), scores);
+            var predicted = First.OfLargest<double>(scores);
+            Calibrated(scores);
+            outcomes[row] = new Outcome(truth[row], predicted, scores[truth[row]], scores[predicted]);
+            return scores;
+        }, static _ => { });
+        return outcomes;
     }
 
     private void CheckWidth(int columns)

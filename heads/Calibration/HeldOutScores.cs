@@ -25,14 +25,14 @@ internal sealed record HeldOutScores(double[] Scores, int[] Truth, int Classes)
     public static HeldOutScores Of(
         CodeMatrix codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, CancellationToken cancellation)
     {
-        var folds = Folds.Of(truth, labels.Count, options.Seed);
+        var folds = Folds.Of(truth, labels.Count, options.Seed, options.Selection.Folds, options.Selection.Groups);
         var held = folds.Order[folds.HeldOut(0).First..];
         var scores = new double[held.Length * labels.Count];
         options = options with { RelativeGap = Math.Max(Gap, options.RelativeGap) };
         for (var fold = 0; fold < folds.Count; fold++)
         {
             int[] training = [.. folds.Training(fold).SelectMany(range => folds.Order[range.First..range.End])];
-            var head = LinearHead.Train(codes.Select(training), Array.ConvertAll(training, row => truth[row]), labels, options, cancellation);
+            var head = LinearHead.Train(codes.Select(training), Array.ConvertAll(training, row => truth[row]), labels, options.ForRows(training), cancellation);
             if (!head.Certificate.Converged)
             {
                 throw new OnnxTransferException(

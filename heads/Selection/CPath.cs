@@ -1,156 +1,146 @@
 namespace OnnxTransfer.Heads;
 
 /// <summary>What the path found.</summary>
-/// <param name="C">The best C.</param>
+/// <param name="C">The chosen C.</param>
 /// <param name="Weights">Weights near the optimum at it (of one fold): a start for the final solve.</param>
-/// <param name="Basis">The spectrum of the codes.</param>
 /// <param name="Selection">What every C gave.</param>
-internal sealed record CChoice(double C, double[] Weights, SpectralBasis Basis, CSelection Selection);
+internal sealed record CChoice(double C, double[] Weights, CSelection Selection);
 
 /// <summary>
-/// Chooses C by stratified cross-validation: C rises in half decades, every fold starts at its last optimum, the best
-/// pooled accuracy wins and of equals the smallest C.
+/// Chooses C by cross-validation: C rises along the grid, every fold starts at its last optimum, and
+/// <see cref="SelectionOptions.Rule"/> takes one of the C from their means over the folds.
 /// </summary>
 /// <remarks>
-/// <para>Scaling codes by a is the same as scaling C by a^2, so the grid hangs on the codes: C = 10^(j/2) with C V from about
-/// 0.03 to 30,000, V the mean squared distance of a code from the mean code (D where codes are standardised).</para>
-/// <para>The path ends early when three C in a row, the first with C V of at least 1, gave no new best.</para>
+/// On a grid that hangs on the codes the path ends early when three C in a row, the first with C V of at least 1, gave no
+/// new best. The first repeat decides that, and the others follow it.
 /// </remarks>
 internal static class CPath
 {
-    private const int FirstHalfDecade = -3;
-    private const int LastHalfDecade = 9;
     private const int Patience = 3;
-    private const double Gap = 1e-2;
 
-    /// <summary>Runs the path on the codes, less <paramref name="centre"/> where there is one.</summary>
+    /// <summary>Runs the path on the codes, less their centre where they have one.</summary>
     public static CChoice Choose(
-        CodeMatrix codes, float[]? centre, Targets targets, HeadOptions options, CancellationToken cancellation)
+        CodeMatrix codes, Targets targets, HeadOptions options, CancellationToken cancellation)
     {
+        var selection = options.Selection;
+        selection.Check();
+        var grid = selection.Cs is { } given ? [.. given.Distinct().Order()] : CGrid.Of(codes);
         int[] truth = [.. Enumerable.Range(0, targets.Rows).Select(targets.Truth)];
-        var folds = Folds.Of(truth, targets.Classes, options.Seed);
-        var threads = Workers.Count(options.Threads);
-        var ordered = codes.Select(folds.Order);
-        ordered = centre is null ? ordered : Centre.TakenOff(ordered, centre, threads);
-        var basis = SpectralBasis.Of(new RowSlabs(ordered, (0, ordered.Rows)), threads, cancellation);
-        var runs = new FoldRun[folds.Count];
-        try
+        var points = new List<PathPoint>();
+        for (var repeat = 0; repeat < selection.Repeats; repeat++)
         {
-            for (var fold = 0; fold < runs.Length; fold++)
+            var folds = Folds.Of(truth, targets.Classes, unchecked(options.Seed + repeat), selection.Folds, selection.Groups);
+            using var round = new Round(codes, targets, folds, options, cancellation);
+            if (repeat > 0)
             {
-                runs[fold] = new FoldRun(
-                    ordered, targets.Select(folds.Order), folds.Training(fold), folds.HeldOut(fold), options, basis,
-                    Math.Max(1, threads / runs.Length));
+                points.ForEach(round.Run);
+                continue;
             }
 
-            var middle = (int)Math.Round(-2 * Math.Log10(Spread(ordered)));
-            var curvatures = new float[Math.Min(threads, runs.Length)][];
+            while (points.Count < grid.Length && !(selection.Cs is null && Ended(points, selection.Metric)))
+            {
+                points.Add(new PathPoint(grid[points.Count], folds.Count));
+                round.Run(points[^1]);
+            }
+        }
+
+        CCandidate[] candidates = [.. points.Select(static point => point.Candidate())];
+        var chosen = CRules.Choose(candidates, selection.Metric, selection.Rule);
+        return new CChoice(candidates[chosen].C, points[chosen].Weights, new CSelection(points[0].Folds, candidates)
+        {
+            Repeats = selection.Repeats,
+            Metric = selection.Metric,
+            Rule = selection.Rule,
+        });
+    }
+
+    private static bool Ended(List<PathPoint> points, SelectionMetric metric) =>
+        points.Count > CGrid.Middle + Patience
+        && points.Count - 1 - CRules.Choose([.. points.Select(static point => point.Candidate())], metric, SelectionRule.Best) >= Patience;
+
+    /// <summary>One C and what its folds gave so far.</summary>
+    private sealed class PathPoint(double c, int folds)
+    {
+        private readonly List<double> values = [];
+        private double correct, images, weighted;
+
+        public double C => c;
+
+        public int Folds => folds;
+
+        /// <summary>The optimum of the first fold of the first repeat.</summary>
+        public double[] Weights { get; private set; } = [];
+
+        public void Add(FoldRun run, int classes, SelectionMetric metric)
+        {
+            var tally = Tally.Of(run.Outcomes, classes);
+            Weights = values.Count == 0 ? [.. run.Weights] : Weights;
+            values.Add(tally.Of(metric));
+            weighted += values[^1] * run.Outcomes.Length;
+            correct += tally.Correct;
+            images += run.Outcomes.Length;
+        }
+
+        public CCandidate Candidate()
+        {
+            var mean = values.Average();
+            var deviation = Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1));
+            var imagesOfARepeat = images * folds / values.Count;
+            return new CCandidate(c, correct / images, Interval.OfShare(correct / images, imagesOfARepeat))
+            {
+                Score = weighted / images,
+                StandardError = deviation / Math.Sqrt(folds),
+            };
+        }
+    }
+
+    /// <summary>The folds of one repeat.</summary>
+    private sealed class Round : IDisposable
+    {
+        private readonly FoldRun[] runs;
+        private readonly float[][] curvatures;
+        private readonly int classes;
+        private readonly HeadOptions options;
+        private readonly CancellationToken cancellation;
+
+        public Round(
+            CodeMatrix codes, Targets targets, Folds folds, HeadOptions options, CancellationToken cancellation)
+        {
+            (classes, this.options, this.cancellation) = (targets.Classes, options, cancellation);
+            var ordered = codes.Select(folds.Order);
+            var orderedTargets = targets.Select(folds.Order);
+            var threads = Workers.Count(options.Threads);
+            var basis = SpectralBasis.Of(new RowSlabs(ordered, (0, ordered.Rows)), threads, cancellation);
+            runs = new FoldRun[folds.Count];
+            curvatures = new float[Math.Min(threads, runs.Length)][];
             Array.Fill(curvatures, []);
-            var candidates = new List<CCandidate>();
-            var best = -1;
-            var weights = Array.Empty<double>();
-            for (var half = FirstHalfDecade; half <= LastHalfDecade && !Ended(candidates.Count, best, half); half++)
+            try
             {
-                var c = Math.Pow(10, (middle + half) / 2.0);
-                var correct = new int[runs.Length];
-                Workers.For(runs.Length, threads, (fold, worker) =>
-                    correct[fold] = runs[fold].Correct(c, ref curvatures[worker], options.MaxPasses, cancellation));
-                var heldOut = ordered.Rows - folds.HeldOut(0).First;
-                var accuracy = (double)correct.Sum() / heldOut;
-                if (best < 0 || accuracy > candidates[best].Accuracy)
+                for (var fold = 0; fold < runs.Length; fold++)
                 {
-                    best = candidates.Count;
-                    weights = [.. runs[0].Weights];
+                    runs[fold] = new FoldRun(
+                        ordered, orderedTargets, folds.Training(fold), folds.HeldOut(fold), options, basis,
+                        Math.Max(1, threads / runs.Length));
                 }
-
-                candidates.Add(new CCandidate(c, accuracy, Interval.Wilson(correct.Sum(), heldOut)));
             }
-
-            return new CChoice(candidates[best].C, weights, basis, new CSelection(folds.Count, candidates));
-        }
-        finally
-        {
-            Array.ForEach(runs, static run => run?.Dispose());
-        }
-    }
-
-    private static bool Ended(int tried, int best, int half) => half > Patience && tried - 1 - best >= Patience;
-
-    /// <summary>The mean squared distance of a code from the mean code; 1 where all are alike.</summary>
-    private static double Spread(CodeMatrix codes)
-    {
-        var mean = new double[codes.Columns];
-        for (var row = 0; row < codes.Rows; row++)
-        {
-            VectorArithmetic.AddWidened(codes.Row(row), mean);
-        }
-
-        foreach (ref var value in mean.AsSpan())
-        {
-            value /= codes.Rows;
-        }
-
-        var sum = 0.0;
-        for (var row = 0; row < codes.Rows; row++)
-        {
-            var code = codes.Row(row);
-            for (var d = 0; d < code.Length; d++)
+            catch
             {
-                var difference = code[d] - mean[d];
-                sum += difference * difference;
+                Dispose();
+                throw;
             }
         }
 
-        return sum > 0 ? sum / codes.Rows : 1;
-    }
-
-    /// <summary>One fold on its way along the path.</summary>
-    private sealed class FoldRun : IDisposable
-    {
-        private readonly HeadPath path;
-        private readonly CodePass<float> scoring;
-        private readonly Targets targets;
-        private int correct;
-
-        public FoldRun(
-            CodeMatrix codes, Targets targets, (int First, int End)[] training, (int First, int End) heldOut, HeadOptions options,
-            SpectralBasis basis, int threads)
+        /// <summary>Moves every fold to a C and notes what it gave.</summary>
+        public void Run(PathPoint point)
         {
-            this.targets = targets;
-            path = new HeadPath(new RowSlabs(codes, training), targets, options, basis, threads);
-            scoring = new CodePass<float>(new RowSlabs(codes, heldOut), targets.Classes, threads);
-        }
-
-        /// <summary>The last optimum.</summary>
-        public double[] Weights => path.Weights;
-
-        /// <summary>
-        /// Moves to the optimum at a C and counts the held-out rows it predicts right. The curvatures are room that folds
-        /// use in turn.
-        /// </summary>
-        public int Correct(double c, ref float[] curvatures, int mostPasses, CancellationToken cancellation)
-        {
-            path.MoveTo(c, Gap, mostPasses, ref curvatures, cancellation);
-            correct = 0;
-            scoring.Run(Weights, Count, default);
-            return correct;
-        }
-
-        public void Dispose()
-        {
-            path.Dispose();
-            scoring.Dispose();
-        }
-
-        private void Count(int slab, int first, int rows, Span<float> scores, int stride)
-        {
-            var found = 0;
-            for (var i = 0; i < rows; i++)
+            Workers.For(runs.Length, curvatures.Length, (fold, worker) =>
+                runs[fold].MoveTo(point.C, ref curvatures[worker], options.MaxPasses, cancellation));
+            foreach (var run in runs)
             {
-                found += First.OfLargest<float>(scores.Slice(i * stride, targets.Classes)) == targets.Truth(first + i) ? 1 : 0;
+                point.Add(run, classes, options.Selection.Metric);
             }
-
-            Interlocked.Add(ref correct, found);
         }
+
+        public void Dispose() => Array.ForEach(runs, static run => run?.Dispose());
     }
 }

@@ -1,6 +1,6 @@
 namespace OnnxTransfer.Heads;
 
-/// <summary>A confidence interval of a share, 0 to 1.</summary>
+/// <summary>A confidence interval.</summary>
 public readonly record struct Interval(double Low, double High)
 {
     // The 97.5 % quantile of the normal distribution.
@@ -15,16 +15,15 @@ public readonly record struct Interval(double Low, double High)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(successes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(successes, trials);
-        if (trials == 0)
-        {
-            return new Interval(0, 1);
-        }
+        return trials == 0 ? new Interval(0, 1) : OfShare((double)successes / trials, trials);
+    }
 
-        var (n, p) = ((double)trials, (double)successes / trials);
+    /// <summary>Wilson's interval of a share p of n trials; p n need not be whole.</summary>
+    internal static Interval OfShare(double p, double n)
+    {
         var centre = p + (Z * Z / (2 * n));
         var half = Z * Math.Sqrt((p * (1 - p) / n) + (Z * Z / (4 * n * n)));
         var scale = 1 + (Z * Z / n);
-        return new Interval(
-            successes == 0 ? 0 : Math.Max(0, (centre - half) / scale), successes == trials ? 1 : Math.Min(1, (centre + half) / scale));
+        return new Interval(p == 0 ? 0 : Math.Max(0, (centre - half) / scale), p == 1 ? 1 : Math.Min(1, (centre + half) / scale));
     }
 }

@@ -40,16 +40,15 @@ internal static class HeadSolver
     /// <param name="c">C.</param>
     /// <param name="options">How.</param>
     /// <param name="start">K x (D + 1) weights near the optimum; null: none are known.</param>
-    /// <param name="basis">The codes' spectrum; null: not known.</param>
     /// <param name="cancellation">Ends the solve.</param>
     /// <returns>K x (D + 1) weights, and their proof.</returns>
     public static (double[] Weights, Certificate Certificate) Solve(
-        RowSlabs exact, RowSlabs work, Targets targets, double c, HeadOptions options, double[]? start, SpectralBasis? basis,
+        RowSlabs exact, RowSlabs work, Targets targets, double c, HeadOptions options, double[]? start,
         CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         var threads = Workers.Count(options.Threads);
-        basis ??= SpectralBasis.Of(work, threads, cancellation);
+        var basis = SpectralBasis.Of(work, threads, cancellation);
         var w = start ?? new double[targets.Classes * (exact.Codes.Columns + 1)];
         var loss = LossFunction.Of(options.Loss, targets);
         var stages = start is null && !loss.IsQuadratic ? [.. Decades(c, basis)] : new[] { c };

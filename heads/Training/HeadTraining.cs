@@ -28,11 +28,11 @@ internal static class HeadTraining
         var used = standardization?.Apply(codes, threads) ?? codes;
         var centre = options.Standardize || options.RegularizeIntercept ? null : Centre.Of(codes);
         var targets = new Targets(labels.Count, truth, null, RowWeights.Of(truth, labels, options));
-        var choice = options.C is null ? CPath.Choose(used, centre, targets, options, cancellation) : null;
-        var c = options.C ?? choice!.C;
         var exact = new RowSlabs(used, (0, used.Rows)) { Centre = centre };
         var work = centre is null ? exact : new RowSlabs(Centre.TakenOff(used, centre, threads), (0, used.Rows));
-        var (weights, certificate) = HeadSolver.Solve(exact, work, targets, c, options, choice?.Weights, choice?.Basis, cancellation);
+        var choice = options.C is null ? CPath.Choose(work.Codes, targets, options, cancellation) : null;
+        var c = options.C ?? choice!.C;
+        var (weights, certificate) = HeadSolver.Solve(exact, work, targets, c, options, choice?.Weights, cancellation);
         standardization?.FoldInto(weights);
         Centre.FoldInto(centre, weights);
         if (!Array.TrueForAll(weights, double.IsFinite))
@@ -43,7 +43,9 @@ internal static class HeadTraining
 
         return new LinearHead(labels, weights, codes.Columns, options.Loss, c, certificate)
         {
-            Selection = choice?.Selection,
+            Selection = choice is null || !options.Selection.Nested
+                ? choice?.Selection
+                : choice.Selection with { Nested = NestedEstimate.Of(codes, truth, labels, options, cancellation) },
             Standardized = options.Standardize,
         };
     }

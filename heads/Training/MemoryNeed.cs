@@ -17,9 +17,11 @@ internal static class MemoryNeed
         var working = weights * Vectors * sizeof(double);
         var copy = options.Standardize ? numbers * sizeof(float) : 0;
 
-        // Every fold keeps its sums and weights; curvatures are as many as folds that run at a time.
+        // Every fold keeps its sums and weights; curvatures are as many as folds that run at a time. The path keeps weights of every C.
+        var folds = options.Selection.Folds;
+        var kept = weights * sizeof(double) * (options.Selection.Cs?.Count ?? CGrid.Length);
         var path = options.C is null
-            ? (numbers * sizeof(float)) + (scores * sizeof(float) * Math.Min(threads, Folds.Most)) + (Folds.Most * ((sums * sizeof(float)) + working))
+            ? (numbers * sizeof(float)) + (scores * sizeof(float) * Math.Min(threads, folds)) + (folds * ((sums * sizeof(float)) + working)) + kept
             : 0;
 
         // Curvatures in both precisions, and the certificate's scores and curvatures; sums of three passes.

@@ -63,6 +63,12 @@ public sealed class MainJobTests
         Assert.That(eval.GetProperty("testImages").GetInt32(), Is.EqualTo(30));
         Assert.That(eval.GetProperty("testAccuracy").GetDouble(), Is.GreaterThanOrEqualTo(0.9));
         Assert.That(eval.GetProperty("part").GetString(), Is.EqualTo("all"));
+        foreach (var metric in (string[])["balancedAccuracy", "macroF1", "logLoss", "ece"])
+        {
+            var (value, interval) = (eval.GetProperty(metric).GetProperty("value").GetDouble(), eval.GetProperty(metric).GetProperty("interval"));
+            Assert.That(value, Is.InRange(0, 1), metric);
+            Assert.That(interval.GetProperty("low").GetDouble(), Is.LessThanOrEqualTo(interval.GetProperty("high").GetDouble()), metric);
+        }
     }
 
     [Test]

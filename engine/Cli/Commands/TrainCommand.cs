@@ -28,11 +28,17 @@ internal static class TrainCommand
             store, tap, pooling, codes, labels, output, weights,
         };
         HeadOptionsGroup.AddTo(command);
+        command.Add(SelectionOptionsGroup.Groups);
         command.Add(standardize);
         command.Add(part);
         command.Add(OutputOptions.Json);
         command.SetAction((parsed, cancellation) =>
         {
+            if (parsed.GetValue(SelectionOptionsGroup.Groups) is not null && parsed.GetValue(codes) is null)
+            {
+                throw new OnnxTransferException(FailureKind.Usage, "--groups are those of --codes; give --codes and --labels with it.");
+            }
+
             var options = HeadOptionsGroup.Of(parsed, parsed.GetValue(standardize));
             options.Check();
             var calibration = HeadOptionsGroup.CalibrationOf(parsed);

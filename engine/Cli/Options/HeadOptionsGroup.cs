@@ -15,7 +15,7 @@ internal static class HeadOptionsGroup
 
     public static readonly Option<double?> C = new("--c")
     {
-        Description = "Weight of the loss against the penalty [default: by stratified 5-fold cross-validation]",
+        Description = "Weight of the loss against the penalty [default: by stratified cross-validation]",
         HelpName = "NUMBER",
     };
 
@@ -47,6 +47,7 @@ internal static class HeadOptionsGroup
     {
         command.Add(Head);
         command.Add(C);
+        SelectionOptionsGroup.AddTo(command);
         command.Add(Gap);
         command.Add(RegularizeIntercept);
         command.Add(Threads);
@@ -64,5 +65,6 @@ internal static class HeadOptionsGroup
         Standardize = standardize,
         RegularizeIntercept = parsed.GetValue(RegularizeIntercept),
         Threads = parsed.GetValue(Threads),
+        Selection = SelectionOptionsGroup.Of(parsed),
     };
 }

@@ -19,6 +19,7 @@ internal static class EvaluationTables
     public static void Print(Report report, string what, Evaluation evaluation)
     {
         report.People.Write(new Text($"{what} {Percent(evaluation.Accuracy, evaluation.AccuracyInterval)}, with the 95 % interval{Environment.NewLine}", new Style(decoration: Decoration.Bold)));
+        report.Line(Metrics(evaluation));
         PerClass(report, evaluation);
         report.Line();
         if (evaluation.Labels.Count <= MostColumns)
@@ -29,6 +30,21 @@ internal static class EvaluationTables
         {
             Largest(report, evaluation);
         }
+    }
+
+    private static string Metrics(Evaluation evaluation)
+    {
+        static string Share(string name, MetricEstimate of) => $"{name} {Percent(of.Value, of.Interval)}";
+        string?[] told =
+        [
+            Share("balanced accuracy", evaluation.BalancedAccuracy),
+            Share("macro-F1", evaluation.MacroF1),
+            evaluation.LogLoss is { } loss
+                ? string.Create(CultureInfo.InvariantCulture, $"log-loss {loss.Value:F3} ({loss.Interval.Low:F3}-{loss.Interval.High:F3})")
+                : null,
+            evaluation.CalibrationError is { } error ? Share("calibration error", error) : null,
+        ];
+        return string.Join(", ", told.OfType<string>());
     }
 
     private static void PerClass(Report report, Evaluation evaluation)

@@ -82,13 +82,46 @@ internal static class Json
     public static JsonNode? Of(CSelection? selection) => selection is null ? null : new JsonObject
     {
         ["folds"] = selection.Folds,
+        ["repeats"] = selection.Repeats,
+        ["metric"] = selection.Metric.ToText(),
+        ["rule"] = selection.Rule.ToText(),
         ["candidates"] = List(selection.Candidates, candidate => new JsonObject
         {
             ["c"] = candidate.C,
             ["accuracy"] = candidate.Accuracy,
             ["interval"] = Of(candidate.Interval),
+            ["score"] = candidate.Score,
+            ["standardError"] = Finite(candidate.StandardError),
         }),
+        ["nested"] = selection.Nested is { } nested ? Of(nested) : null,
     };
+
+    private static JsonObject Of(NestedEstimate nested)
+    {
+        var json = new JsonObject
+        {
+            ["accuracy"] = nested.Evaluation.Accuracy,
+            ["interval"] = Of(nested.Evaluation.AccuracyInterval),
+        };
+        json.Add(Metrics(nested.Evaluation));
+        json["cs"] = List(nested.Cs, c => c);
+        json["converged"] = nested.Converged;
+        return json;
+    }
+
+    private static JsonObject? Of(MetricEstimate? estimate) => estimate is null ? null : new JsonObject
+    {
+        ["value"] = estimate.Value.Value,
+        ["interval"] = Of(estimate.Value.Interval),
+    };
+
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> Metrics(Evaluation evaluation) =>
+    [
+        new("balancedAccuracy", Of(evaluation.BalancedAccuracy)),
+        new("macroF1", Of(evaluation.MacroF1)),
+        new("logLoss", Of(evaluation.LogLoss)),
+        new("ece", Of(evaluation.CalibrationError)),
+    ];
 
     /// <summary>The fields of an evaluation, to be merged into a command's object.</summary>
     public static IEnumerable<KeyValuePair<string, JsonNode?>> Of(Evaluation evaluation) =>
@@ -96,6 +129,7 @@ internal static class Json
         new("testAccuracy", evaluation.Accuracy),
         new("testInterval", Of(evaluation.AccuracyInterval)),
         new("testImages", evaluation.Images),
+        .. Metrics(evaluation),
         new("labels", List(evaluation.Labels, label => label)),
         new("confusion", List(evaluation.Confusion, row => List(row, count => count))),
         new("perClass", List(evaluation.PerClass, item => new JsonObject

@@ -66,6 +66,12 @@ internal static class Sentences
             null when head.Loss == HeadLoss.Softmax => "Probabilities: softmax of the scores",
             null => "Probabilities: softmax of the scores, NOT calibrated",
         });
+        if (head.Selection?.Nested is { Evaluation: var nested } estimate)
+        {
+            report.Line($"Nested cross-validation: accuracy {EvaluationTables.Percent(nested.Accuracy, nested.AccuracyInterval)}"
+                + (estimate.Converged ? string.Empty : "; some of its heads did NOT converge to the wanted gap"));
+        }
+
         if (!head.Certificate.Converged)
         {
             report.Note("The head did NOT converge to the wanted gap; its accuracy may be lower than it could be. Use a smaller --c or a larger --gap.");
@@ -79,7 +85,8 @@ internal static class Sentences
             return "in closed form";
         }
 
-        var chosen = head.Selection is { } selection ? $" (by {selection.Folds}-fold cross-validation)" : string.Empty;
+        var repeats = head.Selection is { Repeats: > 1 and var count } ? $"{count} times " : string.Empty;
+        var chosen = head.Selection is { } selection ? $" (by {repeats}{selection.Folds}-fold cross-validation)" : string.Empty;
         var gap = head.Certificate.RelativeGap;
         var proof = gap < 1
             ? string.Create(CultureInfo.InvariantCulture, $"proved within {gap:0.0e-0} of the optimum")

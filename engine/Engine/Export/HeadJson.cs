@@ -6,10 +6,11 @@ namespace OnnxTransfer.Engine;
 
 /// <summary>
 /// How a head was trained, as JSON: <c>{"loss":"softmax","c":1,"standardised":true,"certificate":{"objective":...,
-/// "dualBound":...,"relativeGap":...,"passes":...,"converged":true},"selection":{"folds":5,"candidates":[{"c":...,
-/// "accuracy":...,"interval":{"low":...,"high":...}}]},"calibration":{"method":"temperature","temperature":...}}</c> (or
-/// <c>{"method":"platt","scales":[...],"shifts":[...]}</c>); no selection where C was given, no calibration where there is none. The seconds of the solve are left out: the
-/// same training gives the same bytes.
+/// "dualBound":...,"relativeGap":...,"passes":...,"converged":true},"selection":{"folds":5,"repeats":1,"metric":"accuracy","rule":"best",
+/// "candidates":[{"c":...,"accuracy":...,"interval":{"low":...,"high":...},"score":...,"standardError":...}]},"calibration":{"method":"temperature",
+/// "temperature":...}}</c> (or <c>{"method":"platt","scales":[...],"shifts":[...]}</c>); no selection where C was given, no calibration
+/// where there is none. The seconds of the solve are left out: the same training gives the same bytes. A nested estimate is of a
+/// training, not of the head, and is left out too.
 /// </summary>
 internal static class HeadJson
 {
@@ -44,6 +45,9 @@ internal static class HeadJson
             json["selection"] = new JsonObject
             {
                 ["folds"] = selection.Folds,
+                ["repeats"] = selection.Repeats,
+                ["metric"] = selection.Metric.ToText(),
+                ["rule"] = selection.Rule.ToText(),
                 ["candidates"] = new JsonArray([.. selection.Candidates.Select(Candidate)]),
             };
         }
@@ -86,6 +90,11 @@ internal static class HeadJson
                 ? new CSelection(
                     selection.GetProperty("folds").GetInt32(),
                     [.. selection.GetProperty("candidates").EnumerateArray().Select(Candidate)])
+                {
+                    Repeats = selection.TryGetProperty("repeats", out var repeats) ? repeats.GetInt32() : 1,
+                    Metric = selection.TryGetProperty("metric", out var metric) ? SelectionMetricNames.Parse(metric.GetString()!) : default,
+                    Rule = selection.TryGetProperty("rule", out var rule) ? SelectionRuleNames.Parse(rule.GetString()!) : default,
+                }
                 : null,
             Calibration = json.TryGetProperty("calibration", out var calibration) ? Calibration(calibration, labels.Count) : null,
         };
@@ -108,10 +117,18 @@ internal static class HeadJson
         ["c"] = candidate.C,
         ["accuracy"] = candidate.Accuracy,
         ["interval"] = Write(candidate.Interval),
+        ["score"] = candidate.Score,
+        ["standardError"] = double.IsFinite(candidate.StandardError) ? candidate.StandardError : null,
     };
 
-    private static CCandidate Candidate(JsonElement json) => new(
-        json.GetProperty("c").GetDouble(),
-        json.GetProperty("accuracy").GetDouble(),
-        new Interval(json.GetProperty("interval").GetProperty("low").GetDouble(), json.GetProperty("interval").GetProperty("high").GetDouble()));
+    private static CCandidate Candidate(JsonElement json)
+    {
+        var (accuracy, interval) = (json.GetProperty("accuracy").GetDouble(), json.GetProperty("interval"));
+        return new CCandidate(
+            json.GetProperty("c").GetDouble(), accuracy, new Interval(interval.GetProperty("low").GetDouble(), interval.GetProperty("high").GetDouble()))
+        {
+            Score = json.TryGetProperty("score", out var score) ? score.GetDouble() : accuracy,
+            StandardError = json.TryGetProperty("standardError", out var error) && error.ValueKind == JsonValueKind.Number ? error.GetDouble() : double.NaN,
+        };
+    }
 }

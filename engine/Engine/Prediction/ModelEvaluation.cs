@@ -27,7 +27,7 @@ public sealed record ModelEvaluation(Evaluation Evaluation, IReadOnlyList<Skippe
         var index = model.Labels.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i, StringComparer.Ordinal);
         new ExtractionOptions { MaxBadShare = maxBadShare }.Check();
         RequireKnownLabels(images, index);
-        var (truth, predicted, skipped) = (new List<int>(), new List<int>(), new List<SkippedImage>());
+        var (outcomes, skipped) = (new List<Outcome>(), new List<SkippedImage>());
         foreach (var (image, prediction) in images.Zip(model.Predict(images, options, cancellation)))
         {
             if (prediction.Error is { } error)
@@ -43,20 +43,20 @@ public sealed record ModelEvaluation(Evaluation Evaluation, IReadOnlyList<Skippe
             }
             else
             {
-                truth.Add(index[image.Label!]);
-                predicted.Add(index[prediction.Best.Label]);
+                var (truth, best) = (prediction.Ranked.First(item => item.Label == image.Label), prediction.Best);
+                outcomes.Add(new Outcome(index[truth.Label], index[best.Label], truth.Probability, best.Probability));
             }
 
-            progress?.Report(truth.Count + skipped.Count);
+            progress?.Report(outcomes.Count + skipped.Count);
         }
 
-        if (truth.Count == 0)
+        if (outcomes.Count == 0)
         {
             throw new OnnxTransferException(
                 FailureKind.Data, $"None of the {images.Count:N0} images of {images.Source} can be read, the first: {skipped[0].Reason}");
         }
 
-        return new ModelEvaluation(Evaluation.Of(model.Labels, truth, predicted), skipped);
+        return new ModelEvaluation(Evaluation.Of(model.Labels, outcomes), skipped);
     }
 
     private static void RequireKnownLabels(LabelledImages images, Dictionary<string, int> known)

@@ -46,7 +46,14 @@ internal sealed class HeadFileTests
                 var head = new LinearHead(labels, weights, width, loss, c, new Certificate(c * Math.PI, c, 12, 3.5, !standardized))
                 {
                     Standardized = standardized,
-                    Selection = standardized ? new CSelection(5, [new CCandidate(c, 0.75, new Interval(0.5, 1.0 / 3))]) : null,
+                    Selection = standardized
+                        ? new CSelection(5, [new(c, 0.75, new Interval(0.5, 1.0 / 3)), new(2 * c, 0.75, default) { Score = 0.7, StandardError = c }])
+                        {
+                            Repeats = 3,
+                            Metric = SelectionMetric.LogLoss,
+                            Rule = SelectionRule.OneStandardError,
+                        }
+                        : null,
                     Calibration = FlowerNetwork.CalibrationOf(method, labels.Length),
                 };
 
@@ -57,12 +64,12 @@ internal sealed class HeadFileTests
                 Assert.That(read.Head.Weights.ToArray(), Is.EqualTo(weights.ToArray().Select(weight => (double)(float)weight)));
                 Assert.That((read.Head.Width, read.Head.Loss, read.Head.C, read.Head.Standardized), Is.EqualTo((width, loss, c, standardized)));
                 Assert.That(read.Head.Certificate, Is.EqualTo(head.Certificate with { Seconds = 0 }));
-                Assert.That(read.Head.Selection?.Folds, Is.EqualTo(head.Selection?.Folds));
                 Assert.That(read.Head.Selection?.Candidates, Is.EqualTo(head.Selection?.Candidates));
                 Assert.That(read.Head.Calibration?.Method ?? CalibrationMethod.None, Is.EqualTo(method));
                 Assert.That(read.Head.Calibration?.Temperature, Is.EqualTo(head.Calibration?.Temperature));
                 Assert.That(read.Head.Calibration?.Scales, Is.EqualTo(head.Calibration?.Scales));
                 Assert.That(read.Head.Calibration?.Shifts, Is.EqualTo(head.Calibration?.Shifts));
+                Assert.That(read.Head.Selection is { } selection ? selection with { Candidates = head.Selection!.Candidates } : null, Is.EqualTo(head.Selection));
                 Assert.That((read.Header, read.Column), Is.EqualTo(((StoreHeader?)null, (CodeColumn?)null)));
             },
             iter: 60,

@@ -12,6 +12,7 @@ public class CPathTests
         Assert.That(candidates.Select(static of => of.C), Is.Ordered.Ascending);
         Assert.That(head.C, Is.EqualTo(candidates.First(of => of.Accuracy == candidates.Max(static of => of.Accuracy)).C));
         Assert.That(candidates.All(static of => of.Interval.Low <= of.Accuracy && of.Accuracy <= of.Interval.High));
+        Assert.That(candidates.All(static of => Math.Abs(of.Score - of.Accuracy) < 1e-12 && of.StandardError > 0));
         Assert.That(head.Certificate.Converged);
     }
 
@@ -34,5 +35,74 @@ public class CPathTests
         truth[59] = 2;
         var head = Problems.Train(codes, truth, new());
         Assert.That(head.Labels, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public void A_given_grid_is_tried_whole_and_ascending()
+    {
+        var (codes, truth) = Problems.Make(100, 8, 3, 5);
+        var head = Problems.Train(codes, truth, new() { Selection = new() { Cs = [10, 1e-4, 0.1, 10], Folds = 3 } });
+        Assert.That(head.Selection!.Candidates.Select(static of => of.C), Is.EqualTo(new[] { 1e-4, 0.1, 10 }));
+        Assert.That(head.Selection.Folds, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void A_candidate_is_what_a_head_of_its_C_does_on_the_folds([Values] SelectionMetric metric, [Values] bool grouped)
+    {
+        var (codes, truth) = Problems.Make(900, 8, 3, 5);
+        int[]? groups = grouped ? [.. Enumerable.Range(0, 900).Select(static i => i / 4)] : null;
+        var selection = new SelectionOptions { Cs = [0.05], Metric = metric, Groups = groups };
+        var candidate = Problems.Train(codes, truth, new() { Selection = selection }).Selection!.Candidates[0];
+        var folds = Folds.Of(truth, 3, 0, 5, groups);
+        var values = new List<(double Value, int Images)>();
+        for (var fold = 0; fold < 5; fold++)
+        {
+            int[] training = [.. folds.Training(fold).SelectMany(range => folds.Order[range.First..range.End])];
+            var heldOut = folds.Order[folds.HeldOut(fold).First..folds.HeldOut(fold).End];
+            var head = Problems.Train(codes.Select(training), [.. training.Select(row => truth[row])], new() { C = 0.05 });
+            var judged = head.Evaluate(codes.Select(heldOut), [.. heldOut.Select(row => head.Labels[truth[row]])]);
+            values.Add((judged.Metric(metric)!.Value.Value, judged.Images));
+        }
+
+        var mean = values.Average(static of => of.Value);
+        var error = Math.Sqrt(values.Sum(of => (of.Value - mean) * (of.Value - mean)) / 4 / 5);
+        Assert.That(candidate.Score, Is.EqualTo(values.Sum(static of => of.Value * of.Images) / 900).Within(0.015));
+        Assert.That(candidate.StandardError, Is.EqualTo(error).Within(0.005));
+    }
+
+    [Test]
+    public void Repeats_differ_and_their_mean_is_between_them()
+    {
+        var (codes, truth) = Problems.Make(120, 8, 3, 9);
+        CCandidate Of(int seed, int repeats) =>
+            Problems.Train(codes, truth, new() { Seed = seed, Selection = new() { Cs = [0.3], Repeats = repeats, Metric = SelectionMetric.LogLoss } })
+                .Selection!.Candidates[0];
+        var (first, second, both) = (Of(0, 1), Of(1, 1), Of(0, 2));
+        Assert.That(first.Score, Is.Not.EqualTo(second.Score));
+        Assert.That(both.Score, Is.EqualTo((first.Score + second.Score) / 2).Within(1e-12));
+        Assert.That(both.Accuracy, Is.EqualTo((first.Accuracy + second.Accuracy) / 2).Within(1e-12));
+        Assert.That(both.Interval, Is.EqualTo(Interval.OfShare(both.Accuracy, 120)));
+    }
+
+    [Test]
+    public void One_standard_error_takes_no_larger_C()
+    {
+        var (codes, truth) = Problems.Make(400, 30, 4, 5);
+        var best = Problems.Train(codes, truth, new());
+        var simple = Problems.Train(codes, truth, new() { Selection = new() { Rule = SelectionRule.OneStandardError } });
+        var top = best.Selection!.Candidates.Single(of => of.C == best.C);
+        Assert.That(simple.C, Is.EqualTo(best.Selection.Candidates.First(of => of.Score >= top.Score - top.StandardError).C).And.LessThan(best.C));
+        Assert.That(simple.Certificate.Converged);
+    }
+
+    [Test]
+    public void Threads_do_not_matter()
+    {
+        var (codes, truth) = Problems.Make(150, 8, 3, 5);
+        int[] groups = [.. Enumerable.Range(0, 150).Select(static i => i / 3)];
+        var options = new HeadOptions { Selection = new() { Repeats = 2, Metric = SelectionMetric.LogLoss, Groups = groups } };
+        var (one, three) = (Problems.Train(codes, truth, options with { Threads = 1 }), Problems.Train(codes, truth, options with { Threads = 3 }));
+        Assert.That(one.Selection!.Candidates, Is.EqualTo(three.Selection!.Candidates));
+        Assert.That(one.Weights.ToArray(), Is.EqualTo(three.Weights.ToArray()));
     }
 }
