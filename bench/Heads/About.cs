@@ -13,7 +13,7 @@ internal sealed record About(
         Environment.ProcessorCount,
         $"{DateTime.UtcNow:yyyy-MM-dd}",
         Git("describe", "--always", "--dirty"),
-        string.Join(' ', args),
+        string.Join(' ', args.Select(static word => word.Contains(' ') ? $"'{word}'" : word)),
         run.Hellos.SelectMany(static hello => hello.Versions).Prepend(new(".NET", Environment.Version.ToString())).ToDictionary(),
         [.. run.Hellos.SelectMany(static hello => hello.Notes)],
         run.Sizes);

@@ -19,9 +19,11 @@ internal sealed class BenchRun : IDisposable
     /// <summary>The sizes of the problems, in words.</summary>
     public List<string> Sizes { get; } = [];
 
-    public Measurements Measure()
+    /// <summary>Measures everything; what there is so far is handed over after every task, as a run takes hours.</summary>
+    public void Measure(Action<Measurements> soFar)
     {
-        var (series, bounds, choices) = (new List<Series>(), new Dictionary<HeadTask, double>(), new List<Choice>());
+        var (series, optima, choices) = (new List<Series>(), new Dictionary<HeadTask, Enclosure>(), new List<Choice>());
+        var measurements = new Measurements(series, optima, choices);
         var ours = new Ours(options);
         var heads = options.Heads.Where(Ours.Has).ToArray();
         foreach (var head in options.Heads.Except(heads))
@@ -45,33 +47,35 @@ internal sealed class BenchRun : IDisposable
                 }
 
                 ours.WarmUp(small, head, penalised);
-                var (our, bound) = ours.Measure(problem, task);
+                var (our, optimum) = ours.Measure(problem, task);
                 series.Add(our);
-                bounds[task] = bound;
+                optima[task] = optimum;
                 foreach (var (process, peer) in peers.Where(of => options.Wants(of.Peer.Name)))
                 {
-                    if (our.Points.Count == 0)
+                    if (!double.IsFinite(optimum.Dual))
                     {
                         Console.Error.WriteLine($"{task}: {peer.Name} skipped, as there is no certificate to measure its gap with");
                         continue;
                     }
 
-                    series.Add(new PeerSweep(process, small, options).Measure(problem, task, peer, bound));
+                    series.Add(new PeerSweep(process, small, options).Measure(problem, task, peer, optimum.Dual));
                 }
+
+                soFar(measurements);
             }
 
             if (options.Tables.Contains("choice") && options.Heads.Contains("softmax"))
             {
+                ours.Choose(small);
                 var (choice, tried) = ours.Choose(problem);
                 choices.Add(choice);
                 choices.AddRange(
                     from process in processes
                     where process.Hello.Choice is { } chooser && options.Wants(chooser)
                     select new PeerSweep(process, small, options).Choose(problem, process.Hello.Choice!, choice, tried));
+                soFar(measurements);
             }
         }
-
-        return new Measurements(series, bounds, choices);
     }
 
     public void Dispose() => processes.ForEach(static process => process.Dispose());

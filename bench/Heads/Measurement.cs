@@ -38,9 +38,19 @@ internal sealed record Series(
 /// <summary>A choice of C by cross-validation and the final fit at it.</summary>
 internal sealed record Choice(string Problem, string Solver, string Setting, int Folds, int Candidates, double? Seconds, double C, double Accuracy, string? End);
 
+/// <summary>What our certificates prove of a task: Dual &lt;= f* &lt;= Objective.</summary>
+internal readonly record struct Enclosure(double Dual, double Objective)
+{
+    /// <summary>Nothing is proven.</summary>
+    public static Enclosure Nothing => new(double.NegativeInfinity, double.PositiveInfinity);
+
+    /// <summary>What both prove.</summary>
+    public Enclosure And(double dual, double objective) => new(Math.Max(Dual, dual), Math.Min(Objective, objective));
+}
+
 /// <summary>Everything that was measured.</summary>
 /// <param name="Series">Ours and the peers', task after task.</param>
-/// <param name="Bounds">For each task the largest dual value that our certificates prove.</param>
+/// <param name="Optima">What is known of each task's optimum.</param>
 /// <param name="Choices">For each problem ours, then the peers'.</param>
 internal sealed record Measurements(
-    IReadOnlyList<Series> Series, IReadOnlyDictionary<HeadTask, double> Bounds, IReadOnlyList<Choice> Choices);
+    IReadOnlyList<Series> Series, IReadOnlyDictionary<HeadTask, Enclosure> Optima, IReadOnlyList<Choice> Choices);

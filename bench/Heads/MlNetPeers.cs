@@ -105,7 +105,7 @@ internal static class MlNetPeers
         for (var k = 0; k < data.Classes; k++)
         {
             var model = fit(data.Against(k));
-            Fill(weights, k, data.Width, [.. model.Weights], model.Bias);
+            Fill(weights, k, model.Weights, model.Bias);
         }
 
         return weights;
@@ -118,16 +118,21 @@ internal static class MlNetPeers
         var (weights, intercepts) = (new double[classes * (data.Width + 1)], model.GetBiases().ToArray());
         for (var k = 0; k < classes; k++)
         {
-            Fill(weights, k, data.Width, [.. rows[k].DenseValues()], intercepts[k]);
+            Fill(weights, k, [.. rows[k].DenseValues()], intercepts[k]);
         }
 
         return weights;
     }
 
-    private static void Fill(double[] weights, int k, int width, float[] row, float intercept)
+    private static void Fill(double[] weights, int k, IReadOnlyList<float> row, float intercept)
     {
-        row.AsSpan(0, width).ToArray().Select(static w => (double)w).ToArray().CopyTo(weights, k * (width + 1));
-        weights[(k * (width + 1)) + width] = intercept;
+        var first = k * (row.Count + 1);
+        for (var d = 0; d < row.Count; d++)
+        {
+            weights[first + d] = row[d];
+        }
+
+        weights[first + row.Count] = intercept;
     }
 
     /// <summary>A row as ML.NET reads it.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 
@@ -88,7 +89,16 @@ internal sealed class PeerProcess : IDisposable
 
     private (Process Process, Hello Hello) Start()
     {
-        process = Process.Start(start)!;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Machine, $"Cannot start {start.FileName} ({e.Message}); name a Python with scikit-learn with --python.", e);
+        }
+
         return (process, Read<Hello>(ToLoad) ?? throw Silent("says nothing"));
     }
 

@@ -46,11 +46,11 @@ internal static class Plot
 
     private static void Panel(StringBuilder svg, HeadTask task, Series[] all, Measurements measurements)
     {
-        var bound = measurements.Bounds[task];
+        var bound = measurements.Optima[task].Dual;
         var lines = all.Select(series => (Series: series, Points: Frontier(series, bound))).ToArray();
         var times = lines.SelectMany(static line => line.Points).Select(static point => Math.Log10(point.Seconds)).DefaultIfEmpty(0).ToArray();
         var (low, high) = (Math.Floor(times.Min()), Math.Max(Math.Ceiling(times.Max()), Math.Floor(times.Min()) + 1));
-        double X(double gap) => Left + (Width * (LoosestDecade - Math.Clamp(Math.Log10(gap), TightestDecade, LoosestDecade)) / (LoosestDecade - TightestDecade));
+        double X(double gap) => Left + (Width * (LoosestDecade - Math.Log10(gap)) / (LoosestDecade - TightestDecade));
         double Y(double seconds) => Top + (Height * (high - Math.Log10(seconds)) / (high - low));
 
         svg.AppendLine($"""<text x="{Left}" y="{Top - 14}" font-size="14" font-weight="bold">{task.Problem}, {task.Head}, C = {task.C:g}, intercept {task.Intercept}</text>""");
@@ -81,14 +81,24 @@ internal static class Plot
             }
 
             var legend = Top + Height + 46 + (i * LineHeight);
-            svg.AppendLine($"""<line x1="{Left}" x2="{Left + 22}" y1="{legend}" y2="{legend}" stroke="{colour}" stroke-width="{thick}"/><circle cx="{Left + 11}" cy="{legend}" r="{(ours ? 4 : 3)}" fill="{colour}"/><text x="{Left + 30}" y="{legend + 4}"{(ours ? " font-weight=\"bold\"" : string.Empty)}>{series.Solver}{(series.End is null ? string.Empty : $" ({series.End})")}</text>""");
+            svg.AppendLine($"""<line x1="{Left}" x2="{Left + 22}" y1="{legend}" y2="{legend}" stroke="{colour}" stroke-width="{thick}"/><circle cx="{Left + 11}" cy="{legend}" r="{(ours ? 4 : 3)}" fill="{colour}"/><text x="{Left + 30}" y="{legend + 4}"{(ours ? " font-weight=\"bold\"" : string.Empty)}>{series.Solver}{End(series)}</text>""");
         }
     }
 
-    /// <summary>The points that no other point beats in both the gap and the time, loose to tight, within the picture.</summary>
+    private static string End(Series series) => series switch
+    {
+        { End: null } => string.Empty,
+        { OverLimit: true } => $" ({series.End})",
+        _ => " (gets no further)",
+    };
+
+    /// <summary>
+    /// The points that no other point beats in both the gap and the time, loose to tight, within the picture: a gap below
+    /// its edge is drawn on the edge.
+    /// </summary>
     private static (double Gap, double Seconds)[] Frontier(Series series, double bound)
     {
-        var points = series.Points.Select(point => (Gap: Math.Max(Series.Gap(point.Objective, bound), double.Epsilon), point.Seconds)).ToArray();
+        var points = series.Points.Select(point => (Gap: Math.Max(Series.Gap(point.Objective, bound), Math.Pow(10, TightestDecade)), point.Seconds)).ToArray();
         return
         [
             .. points.Where(point => point.Gap <= Math.Pow(10, LoosestDecade) && !points.Any(other => other != point && other.Gap <= point.Gap && other.Seconds <= point.Seconds))

@@ -14,17 +14,20 @@ try
 {
     var options = BenchOptions.Parse(args);
     using var run = new BenchRun(options);
-    var measurements = run.Measure();
-    var about = About.Of(run, args);
-    Console.WriteLine(Tables.Of(measurements, about, options));
-    if (options.Out is { } folder)
+    var tables = string.Empty;
+    run.Measure(measurements =>
     {
-        Directory.CreateDirectory(folder);
-        WholeFile.WriteText(Path.Combine(folder, "heads.md"), Tables.Of(measurements, about, options));
-        WholeFile.WriteText(Path.Combine(folder, "heads.json"), RawData.Of(measurements, about));
-        WholeFile.WriteText(Path.Combine(folder, "heads.svg"), Plot.Of(measurements));
-    }
-
+        var about = About.Of(run, args);
+        tables = Tables.Of(measurements, about, options);
+        if (options.Out is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+            WholeFile.WriteText(Path.Combine(folder, "heads.md"), tables);
+            WholeFile.WriteText(Path.Combine(folder, "heads.json"), RawData.Of(measurements, about));
+            WholeFile.WriteText(Path.Combine(folder, "heads.svg"), Plot.Of(measurements));
+        }
+    });
+    Console.WriteLine(tables);
     return 0;
 }
 catch (OnnxTransferException e)

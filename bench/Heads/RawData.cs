@@ -25,7 +25,7 @@ internal static class RawData
                 series.Solver,
                 series.Threads,
                 series.End,
-                dualBound = Finite(measurements.Bounds[series.Task]),
+                dualBound = Finite(measurements.Optima[series.Task].Dual),
                 points = series.Points.Select(point => new
                 {
                     point.Setting,
@@ -33,7 +33,7 @@ internal static class RawData
                     point.Fits,
                     point.Iterations,
                     point.Objective,
-                    Gap = Finite(Series.Gap(point.Objective, measurements.Bounds[series.Task])),
+                    Gap = Finite(Series.Gap(point.Objective, measurements.Optima[series.Task].Dual)),
                 }),
             }),
             measurements.Choices,

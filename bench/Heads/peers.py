@@ -85,7 +85,7 @@ def say(**what):
 @functools.lru_cache(maxsize=1)
 def load(folder, kind):
     """Codes and labels; those of the last problem stay in memory."""
-    return np.load(os.path.join(folder, "X.npy")).astype(kind), np.load(os.path.join(folder, "y.npy"))
+    return np.load(os.path.join(folder, "X.npy")).astype(kind, copy=False), np.load(os.path.join(folder, "y.npy"))
 
 
 @functools.lru_cache(maxsize=1)
