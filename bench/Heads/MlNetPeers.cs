@@ -12,8 +12,8 @@ namespace OnnxTransfer.Bench.Heads;
 /// <remarks>
 /// Their objectives are ours in other letters: L-BFGS minimises sum loss + l2/2 ||W||^2, so l2 = 1 / C; SDCA and the
 /// linear SVM minimise mean loss + l2/2 ||W||^2, so l2 = 1 / (C N). SDCA with a bias learning rate of 0 treats the
-/// intercept as the weight of a constant 1, which is penalised. Weights are float32. One-vs-rest is one binary fit after the other, as in
-/// OneVersusAllTrainer, whose parts cannot be read.
+/// intercept as the weight of a constant 1, which is penalised. Weights are float32. One-vs-rest is one binary fit after
+/// the other, as in OneVersusAllTrainer, whose parts cannot be read.
 /// </remarks>
 internal static class MlNetPeers
 {
@@ -90,7 +90,8 @@ internal static class MlNetPeers
     private static double[] SdcaHinge(Data data, double c, double tolerance) => OneVersusRest(data, view =>
         data.Context.BinaryClassification.Trainers.SdcaNonCalibrated(new SdcaNonCalibratedBinaryTrainer.Options
         {
-            LossFunction = new HingeLoss(), L1Regularization = 0, L2Regularization = data.MeanPenalty(c), ConvergenceTolerance = (float)tolerance, NumberOfThreads = threads, MaximumNumberOfIterations = MostIterations,
+            LossFunction = new HingeLoss(), L1Regularization = 0, L2Regularization = data.MeanPenalty(c), ConvergenceTolerance = (float)tolerance,
+            NumberOfThreads = threads, MaximumNumberOfIterations = MostIterations,
         }).Fit(view).Model);
 
     private static double[] LinearSvm(Data data, double c, double epochs) => OneVersusRest(data, view =>
@@ -166,6 +167,7 @@ internal static class MlNetPeers
             var schema = Schema(typeof(Example));
             schema[nameof(Example.Label)].ColumnType = new KeyDataViewType(typeof(uint), Classes);
 
+            // From an enumerable, keys count from 0.
             Multiclass = Context.Data.LoadFromEnumerable(rows.Select((row, i) => new Example { Features = row, Label = (uint)truth[i] }).ToArray(), schema);
         }
 

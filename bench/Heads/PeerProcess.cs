@@ -20,8 +20,10 @@ internal sealed record Peer(
 /// <param name="Notes">What a reader of the table should know.</param>
 /// <param name="Choice">The peer that chooses C; null where there is none.</param>
 /// <param name="Peers">Who is there.</param>
+/// <param name="Environment">The variables with which the process, started again, is the same.</param>
 internal sealed record Hello(
-    IReadOnlyDictionary<string, string> Versions, IReadOnlyList<string> Notes, string? Choice, IReadOnlyList<Peer> Peers);
+    IReadOnlyDictionary<string, string> Versions, IReadOnlyList<string> Notes, string? Choice, IReadOnlyList<Peer> Peers,
+    IReadOnlyDictionary<string, string>? Environment = null);
 
 /// <summary>A request for one fit.</summary>
 internal sealed record FitRequest(
@@ -53,10 +55,14 @@ internal sealed class PeerProcess : IDisposable
     {
         start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         (process, Hello) = Start();
+        foreach (var (name, value) in Hello.Environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
     }
 
     /// <summary>Who is there.</summary>
-    public Hello Hello { get; private set; }
+    public Hello Hello { get; }
 
     /// <summary>
     /// The answer to a request; null where the fit took longer than the limit (the process is ended, and starts again).
@@ -81,7 +87,7 @@ internal sealed class PeerProcess : IDisposable
         }
 
         End();
-        (process, Hello) = Start();
+        (process, _) = Start();
         return null;
     }
 

@@ -52,7 +52,7 @@ internal sealed class PeerSweep(PeerProcess process, Problem small, BenchOptions
                 best = Math.Min(best, gap);
             }
 
-            end = stalls == Patience ? $"no smaller gap with a tighter setting ({type})" : "its tightest setting";
+            end = stalls == Patience ? $"no smaller gap with a tighter setting ({type})" : "not with its tightest setting";
             at = Math.Max(0, at - Patience);
         }
 

@@ -24,11 +24,14 @@ internal static class Tables
             is asked for the gap and proves it, after a small solve that compiles the code. A peer cannot be asked: it is fitted at
             ever tighter tolerances, and the fastest fit that reached the gap counts, so it is given the tolerance for free. The gap is
             (f − d) / d: f the exact objective at the weights in float64, the same code for all; d the largest dual value that our
-            certificates prove for the task, that of a solve to 1e-8 among them. Ratio is the peer's seconds by ours. LIBLINEAR penalises the intercept, and so do we
-            beside it. Newton-cg and ridge get float32 codes and, where these reach no smaller gap, float64 ones.
+            certificates prove for the task, that of a solve to 1e-8 among them. Ratio is the peer's seconds by ours. LIBLINEAR
+            penalises the intercept, and so do we beside it. Newton-cg and ridge get float32 codes and, where these reach no smaller
+            gap, float64 ones.
 
             A row is measured again with filters: `make bench-heads BENCH="--problems S --heads softmax --c 1 --gaps 1e-3 --peers newton-cg"`.
-            `heads.json` has every fit, `heads.svg` draws them.
+            `heads.json` has every fit.
+
+            ![seconds against gap](heads.svg)
             """);
         if (measurements.Series.Count > 0)
         {
@@ -73,7 +76,7 @@ internal static class Tables
         foreach (var (task, optimum) in measurements.Optima)
         {
             var known = Series.Gap(optimum.Objective, optimum.Dual);
-            if (known > options.Gaps[^1] / 10)
+            if (double.IsFinite(known) && known > options.Gaps[^1] / 10)
             {
                 text.AppendLine().AppendLine($"{task}: the optimum is known to {Short(known)} only, and the gaps of all may be smaller by that.");
             }

@@ -50,6 +50,11 @@ def choices():
             yield {key: value for key, value in zip(SETTINGS, (core, cache)) if value}
 
 
+def environment():
+    """The variables that make another process choose the same without trying again."""
+    return {key: os.environ[key] for key in (CHOSEN, "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", *SETTINGS) if key in os.environ}
+
+
 def restart_with_the_fastest(threads):
     """Returns what was chosen, in words; the first call does not return but starts the program again."""
     if CHOSEN in os.environ:

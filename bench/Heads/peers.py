@@ -3,7 +3,7 @@
 
 usage: peers.py THREADS     (requests on standard input, answers on standard output, one JSON object a line)
 
-The first line says what is here: versions, the BLAS, and for each peer its head, whether its intercept is penalised,
+The first line says what is here: versions, notes, the environment to start again with, and for each peer its head, whether its intercept is penalised,
 the number types it takes and its tolerances from loose to tight. A request {peer, problem, c, tolerance, type, weights,
 repeatSeconds, repeats} is answered by {"started": true} once the data are in memory, then by {seconds, fits,
 iterations}; the K x (D + 1) weights, intercept last, are written to the file `weights` as raw float64. The request
@@ -137,7 +137,7 @@ def main():
         versions["LIBLINEAR"] = f"{liblinear.VERSION:.2f}"
     else:
         notes.append("LIBLINEAR's own library is not here; install liblinear-tools.")
-    say(versions=versions, notes=notes, choice="scikit-learn LogisticRegressionCV lbfgs",
+    say(versions=versions, notes=notes, environment=openblas.environment(), choice="scikit-learn LogisticRegressionCV lbfgs",
         peers=[dict(name=name, head=p[0], penalised=p[1], threads=p[2], types=p[3], tolerances=p[4]) for name, p in PEERS.items()])
     for line in sys.stdin:
         request = json.loads(line)
