@@ -67,7 +67,7 @@ internal static class Tables
                     + (our is null ? $"{Failed(ours, options)} | {Best(ours, bound)} | " : $"{Seconds(our.Seconds)} | {Short(Series.Gap(our.Objective, bound))} | ");
                 foreach (var peer in of.Where(series => series != ours).DefaultIfEmpty())
                 {
-                    text.AppendLine(start + (peer is null ? "– | | | | | |" : Beside(our, peer, gap, bound, options)));
+                    text.AppendLine(start + (peer is null ? "– | | | | | |" : Beside(our, ours.OverLimit, peer, gap, bound, options)));
                 }
             }
         }
@@ -84,12 +84,13 @@ internal static class Tables
     }
 
     /// <summary>The peer's half of a row.</summary>
-    private static string Beside(Point? our, Series peer, double gap, double bound, BenchOptions options)
+    private static string Beside(Point? our, bool overLimit, Series peer, double gap, double bound, BenchOptions options)
     {
         var name = $"{peer.Solver} | {peer.Threads} | ";
         if (peer.Fastest(gap, bound) is { } point)
         {
-            return $"{name}{point.Setting} | {Seconds(point.Seconds)} | {Short(Series.Gap(point.Objective, bound))} | {(our is null ? "–" : Ratio(point.Seconds / our.Seconds))} |";
+            var ratio = our is not null ? Ratio(point.Seconds / our.Seconds) : overLimit ? "< " + Ratio(point.Seconds / options.Limit) : "–";
+            return $"{name}{point.Setting} | {Seconds(point.Seconds)} | {Short(Series.Gap(point.Objective, bound))} | {ratio} |";
         }
 
         return $"{name}{peer.End} | {Failed(peer, options)} | {Best(peer, bound)} | {(our is null || !peer.OverLimit ? "–" : "> " + Ratio(options.Limit / our.Seconds))} |";
