@@ -3,13 +3,14 @@
 # make test-full  the slow ones too
 # make demo       codes of 4,000 images at three stages, a head on each, the best one exported
 # make bench      side-by-side runs against named peers, tables to bench/results/
+# make bench-heads   of these the heads alone; BENCH="--problems S --c 1" says which
 # make clean      removes what was built
 
 CONFIGURATION := Release
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: build test test-full demo bench clean
+.PHONY: build test test-full demo bench bench-heads clean
 
 build:
 	dotnet build OnnxTransfer.sln --configuration $(CONFIGURATION) --verbosity quiet
@@ -23,8 +24,12 @@ test-full: build
 demo:
 	dotnet run --project samples/Demo --configuration $(CONFIGURATION)
 
-bench: build
-	@for project in bench/*/*.csproj; do dotnet run --no-build --project $$project --configuration $(CONFIGURATION) || exit 1; done
+bench: build bench-heads
+	@dotnet run --no-build --project bench/Extraction --configuration $(CONFIGURATION)
+
+bench-heads:
+	@dotnet build bench/Heads --configuration $(CONFIGURATION) --verbosity quiet
+	@dotnet run --no-build --project bench/Heads --configuration $(CONFIGURATION) -- $(or $(BENCH),--out bench/results)
 
 clean:
 	rm -rf artifacts
