@@ -152,23 +152,23 @@ internal sealed unsafe class PairProduct : IDisposable
         for (; d + (2 * Lanes) <= length; d += 2 * Lanes)
         {
             var (a, b) = (Vector256.Load(x + d), Vector256.Load(x + d + Lanes));
-            s0 = Vector256.FusedMultiplyAdd(a, Vector256.Load(u0 + d), s0);
-            s1 = Vector256.FusedMultiplyAdd(a, Vector256.Load(u1 + d), s1);
-            s2 = Vector256.FusedMultiplyAdd(a, Vector256.Load(u2 + d), s2);
-            s3 = Vector256.FusedMultiplyAdd(a, Vector256.Load(u3 + d), s3);
-            r0 = Vector256.FusedMultiplyAdd(b, Vector256.Load(u0 + d + Lanes), r0);
-            r1 = Vector256.FusedMultiplyAdd(b, Vector256.Load(u1 + d + Lanes), r1);
-            r2 = Vector256.FusedMultiplyAdd(b, Vector256.Load(u2 + d + Lanes), r2);
-            r3 = Vector256.FusedMultiplyAdd(b, Vector256.Load(u3 + d + Lanes), r3);
+            s0 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u0 + d), s0);
+            s1 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u1 + d), s1);
+            s2 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u2 + d), s2);
+            s3 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u3 + d), s3);
+            r0 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u0 + d + Lanes), r0);
+            r1 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u1 + d + Lanes), r1);
+            r2 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u2 + d + Lanes), r2);
+            r3 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u3 + d + Lanes), r3);
         }
 
         if (d < length)
         {
             var a = Vector256.Load(x + d);
-            s0 = Vector256.FusedMultiplyAdd(a, Vector256.Load(u0 + d), s0);
-            s1 = Vector256.FusedMultiplyAdd(a, Vector256.Load(u1 + d), s1);
-            s2 = Vector256.FusedMultiplyAdd(a, Vector256.Load(u2 + d), s2);
-            s3 = Vector256.FusedMultiplyAdd(a, Vector256.Load(u3 + d), s3);
+            s0 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u0 + d), s0);
+            s1 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u1 + d), s1);
+            s2 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u2 + d), s2);
+            s3 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u3 + d), s3);
         }
 
         (s0 + r0).Store(sums);
@@ -185,13 +185,13 @@ internal sealed unsafe class PairProduct : IDisposable
         nint d = 0;
         for (; d + (2 * Lanes) <= length; d += 2 * Lanes)
         {
-            s = Vector256.FusedMultiplyAdd(Vector256.Load(x + d), Vector256.Load(u + d), s);
-            r = Vector256.FusedMultiplyAdd(Vector256.Load(x + d + Lanes), Vector256.Load(u + d + Lanes), r);
+            s = Vector256.MultiplyAddEstimate(Vector256.Load(x + d), Vector256.Load(u + d), s);
+            r = Vector256.MultiplyAddEstimate(Vector256.Load(x + d + Lanes), Vector256.Load(u + d + Lanes), r);
         }
 
         if (d < length)
         {
-            s = Vector256.FusedMultiplyAdd(Vector256.Load(x + d), Vector256.Load(u + d), s);
+            s = Vector256.MultiplyAddEstimate(Vector256.Load(x + d), Vector256.Load(u + d), s);
         }
 
         (s + r).Store(sums);
@@ -251,7 +251,7 @@ internal sealed unsafe class PairProduct : IDisposable
                     var d = from;
                     for (; d + Lanes <= depth; d += Lanes)
                     {
-                        Vector256.FusedMultiplyAdd(Vector256.Create(factor), Vector256.Load(code + d), Vector256.Load(target + d)).Store(target + d);
+                        Vector256.MultiplyAddEstimate(Vector256.Create(factor), Vector256.Load(code + d), Vector256.Load(target + d)).Store(target + d);
                     }
 
                     for (; d < depth; d++)
@@ -278,14 +278,14 @@ internal sealed unsafe class PairProduct : IDisposable
         {
             var factor = Vector256.Create(t[(nint)(pairAt[place] - firstPair) * Lanes]);
             var code = x + (rowAt[place] * depth);
-            s0 = Vector256.FusedMultiplyAdd(factor, Vector256.Load(code), s0);
-            s1 = Vector256.FusedMultiplyAdd(factor, Vector256.Load(code + Lanes), s1);
-            s2 = Vector256.FusedMultiplyAdd(factor, Vector256.Load(code + (2 * Lanes)), s2);
-            s3 = Vector256.FusedMultiplyAdd(factor, Vector256.Load(code + (3 * Lanes)), s3);
-            s4 = Vector256.FusedMultiplyAdd(factor, Vector256.Load(code + (4 * Lanes)), s4);
-            s5 = Vector256.FusedMultiplyAdd(factor, Vector256.Load(code + (5 * Lanes)), s5);
-            s6 = Vector256.FusedMultiplyAdd(factor, Vector256.Load(code + (6 * Lanes)), s6);
-            s7 = Vector256.FusedMultiplyAdd(factor, Vector256.Load(code + (7 * Lanes)), s7);
+            s0 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code), s0);
+            s1 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + Lanes), s1);
+            s2 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + (2 * Lanes)), s2);
+            s3 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + (3 * Lanes)), s3);
+            s4 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + (4 * Lanes)), s4);
+            s5 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + (5 * Lanes)), s5);
+            s6 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + (6 * Lanes)), s6);
+            s7 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + (7 * Lanes)), s7);
         }
 
         s0.Store(sums);

@@ -3,6 +3,9 @@ namespace OnnxTransfer.Heads;
 /// <summary>One problem followed along rising C: each optimum is the start of the next.</summary>
 internal sealed class HeadPath : IDisposable
 {
+    // On the way a C that is this hard is not worth more: its accuracy is that of weights near by.
+    private const int MostProximalPasses = 500;
+
     private readonly HeadHessian? hessian;
     private readonly HeadProblem<float>? problem;
     private readonly ProximalPoint? proximal;
@@ -41,7 +44,7 @@ internal sealed class HeadPath : IDisposable
     {
         if (proximal is not null)
         {
-            proximal.Minimise(c, Weights, gap, mostPasses, cancellation);
+            proximal.Minimise(c, Weights, gap, Math.Min(mostPasses, MostProximalPasses), cancellation);
             return;
         }
 

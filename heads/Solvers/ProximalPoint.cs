@@ -59,14 +59,14 @@ internal sealed class ProximalPoint : IDisposable
     /// <returns>The passes it took.</returns>
     public int Minimise(double c, double[] w, double gap, int mostPasses, CancellationToken cancellation)
     {
-        var passes = 0;
+        var (passes, loosest) = (0, StageGap);
         last = c == lastC ? last : double.PositiveInfinity;
         lastC = c;
         while (passes < mostPasses)
         {
             var sigma = rho / c;
             (hessian.C, hessian.InterceptDamping) = (c, sigma);
-            var inner = Math.Max(ShareOfGap * gap, Math.Min(StageGap, ShareOfLastGap * last));
+            var inner = Math.Max(ShareOfGap * gap, Math.Min(loosest, ShareOfLastGap * last));
             var (spent, reached) = Step(smoothed(Multipliers, sigma), w, inner, mostPasses - passes, cancellation);
             var estimate = Update(smoothed(Multipliers, sigma), c, w, cancellation);
             passes += spent + 1;
@@ -75,6 +75,8 @@ internal sealed class ProximalPoint : IDisposable
                 break;
             }
 
+            // A tolerance that is met at once moves nothing.
+            loosest *= spent > 1 ? 1 : ShareOfLastGap;
             needsFloat64 |= !reached;
             rho = Math.Min(mostRho, rho * (estimate > SlowDecrease * last ? Growth : 1));
             last = Math.Min(last, estimate);

@@ -49,7 +49,7 @@ internal static class Child
         {
             case ["heads"]:
                 Console.WriteLine(Vectors);
-                foreach (var loss in Enum.GetValues<HeadLoss>())
+                foreach (var loss in MinimisedAttribute.Losses)
                 {
                     Console.WriteLine($"{loss.ToText()} {Weights(loss)}");
                 }

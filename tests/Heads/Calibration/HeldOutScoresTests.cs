@@ -8,7 +8,7 @@ public class HeldOutScoresTests
         var (codes, truth) = Problems.Make(60, 5, 3, 2);
         var options = new HeadOptions { Loss = loss, C = loss.IsClosedForm() ? null : 0.1, RelativeGap = 1e-2, Seed = 4 };
         var held = HeldOutScores.Of(codes, truth, Problems.Names(3), options, default);
-        var folds = Folds.Of(truth, 3, 4);
+        var folds = Folds.Of(truth, 3, 4, 5, null);
         Assert.That(held.Truth, Is.EqualTo(folds.Order.Select(row => truth[row])));
         for (var fold = 0; fold < folds.Count; fold++)
         {

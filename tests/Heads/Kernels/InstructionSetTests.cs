@@ -41,7 +41,7 @@ public class InstructionSetTests
         }
 
         var heads = Heads(name);
-        foreach (var loss in Enum.GetValues<HeadLoss>())
+        foreach (var loss in MinimisedAttribute.Losses)
         {
             Assert.That(heads[loss], Is.EqualTo(Child.Weights(loss)), $"{loss}");
         }
@@ -61,7 +61,7 @@ public class InstructionSetTests
     {
         var lines = Start(name, "heads");
         return lines[1..].Select(static line => line.Split(' ')).ToDictionary(
-            static words => Enum.GetValues<HeadLoss>().Single(loss => loss.ToText() == words[0]), static words => words[1]);
+            static words => MinimisedAttribute.Losses.Single(loss => loss.ToText() == words[0]), static words => words[1]);
     }
 
     private static void RunTests(string name, string[] fixtures) => TestContext.Out.WriteLine(Start(name, ["tests", .. fixtures])[^1]);

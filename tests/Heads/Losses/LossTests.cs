@@ -12,11 +12,21 @@ public class LossTests
         Math.Abs(Value(loss, (double[])scores.Clone(), truth) - Problems.Loss(loss, scores, truth)) < 1e-9);
 
     [Test]
-    public void Slopes_are_the_central_differences_of_the_value([Minimised] HeadLoss loss) => Rows.Sample((scores, truth) =>
+    public void Slopes_are_the_central_differences_of_the_value(
+        [Values(HeadLoss.Softmax, HeadLoss.SquaredHinge, HeadLoss.Logistic, HeadLoss.Ridge)] HeadLoss loss) => Rows.Sample((scores, truth) =>
     {
         var slopes = (double[])scores.Clone();
         Value(loss, slopes, truth);
         return scores.Select((_, k) => Math.Abs(slopes[k] - Difference(loss, scores, truth, k)) < 1e-4).All(static near => near);
+    });
+
+    [Test]
+    public void Slopes_are_subgradients([Minimised] HeadLoss loss) => Gen.Select(Rows, Gen.Double[-3, 3].Array[30]).Sample((row, moves) =>
+    {
+        var here = Evaluate(loss, row.Scores, row.Truth, 1);
+        var there = row.Scores.Select((s, k) => s + moves[k]).ToArray();
+        var slope = here.Slopes.Select((s, k) => s * moves[k]).Sum();
+        return Problems.Loss(loss, there, row.Truth) >= here.Value + slope - 1e-9;
     });
 
     [Test]
