@@ -9,20 +9,31 @@ public class JudgeTests
 
     [Test]
     public void The_judge_proves_small_problems(
-        [Minimised] HeadLoss loss, [Values(0.01, 1, 100)] double c, [Values] bool penalizeIntercept) =>
+        [Values(HeadLoss.Softmax, HeadLoss.SquaredHinge, HeadLoss.Logistic, HeadLoss.Ridge)] HeadLoss loss, [Values(0.01, 1, 100)] double c,
+        [Values] bool penalizeIntercept) =>
         Judge("T", loss, c, 1e-6, penalizeIntercept);
 
     [Test]
-    public void The_judge_proves_middling_problems([Minimised] HeadLoss loss, [Values(0.01, 1)] double c) => Judge("S", loss, c, 1e-4, false);
+    public void The_judge_proves_middling_problems(
+        [Values(HeadLoss.Softmax, HeadLoss.SquaredHinge, HeadLoss.Logistic, HeadLoss.Ridge)] HeadLoss loss, [Values(0.01, 1)] double c) =>
+        Judge("S", loss, c, 1e-6, false);
+
+    [Test]
+    public void The_judge_knows_the_optima_of_problems_with_kinks(
+        [Values("T", "S")] string problem, [Values(HeadLoss.Hinge, HeadLoss.CrammerSinger)] HeadLoss loss, [Values(0.01, 1)] double c) =>
+        Judge(problem, loss, c, 1e-6, true);
 
     [Test]
     [Category("Slow")]
-    public void The_judge_proves_the_hardest_middling_problems([Minimised] HeadLoss loss, [Values(1e-4, 1e-6)] double gap) =>
+    public void The_judge_proves_the_hardest_middling_problems(
+        [Values(HeadLoss.Softmax, HeadLoss.SquaredHinge, HeadLoss.Logistic, HeadLoss.Ridge)] HeadLoss loss, [Values(1e-4, 1e-6)] double gap) =>
         Judge("S", loss, 100, gap, false);
 
     [Test]
     [Category("Slow")]
-    public void The_judge_proves_large_problems([Minimised] HeadLoss loss, [Values(0.01, 1, 100)] double c) => Judge("M", loss, c, 1e-4, false);
+    public void The_judge_proves_large_problems(
+        [Values(HeadLoss.Softmax, HeadLoss.SquaredHinge, HeadLoss.Logistic, HeadLoss.Ridge)] HeadLoss loss, [Values(0.01, 1, 100)] double c) =>
+        Judge("M", loss, c, 1e-4, false);
 
     [Test]
     public void Scikit_learn_finds_the_same_standardised_optimum()
