@@ -20,6 +20,10 @@ internal sealed unsafe class PairProduct : IDisposable
     private const int SumVectors = 8;
     private const int SumStrip = Lanes * SumVectors;
 
+    // A strip of the codes is copied together where each row is read so many times on average: rows that are a multiple
+    // of the first-level cache's ways apart push each other out of it.
+    private const int PairsPerPackedRow = 4;
+
     private readonly RowSlabs slabs;
     private readonly int classes;
     private readonly int depth;
@@ -36,7 +40,7 @@ internal sealed unsafe class PairProduct : IDisposable
         (this.slabs, this.classes, depth) = (slabs, classes, slabs.Codes.Columns);
         this.threads = Math.Min(threads, slabs.Count);
         stride = (depth + Lanes - 1) / Lanes * Lanes;
-        weights = new AlignedBuffer<float>(classes * (long)stride);
+        weights = new AlignedBuffer<float>((depth + ScoreStrip - 1) / ScoreStrip * ScoreStrip * (long)classes);
         intercepts = new float[classes];
         scratches = new Scratch?[this.threads];
         partials = new AlignedBuffer<float>?[slabs.Count];
@@ -49,10 +53,13 @@ internal sealed unsafe class PairProduct : IDisposable
         for (var k = 0; k < classes; k++)
         {
             var row = direction.Slice(k * (depth + 1), depth + 1);
-            var target = weights.Start + (k * stride);
-            for (var d = 0; d < depth; d++)
+            for (var from = 0; from < depth; from += ScoreStrip)
             {
-                target[d] = (float)row[d];
+                var target = Weights(k, from);
+                for (var d = 0; d < Math.Min(ScoreStrip, depth - from); d++)
+                {
+                    target[d] = (float)row[from + d];
+                }
             }
 
             intercepts[k] = (float)row[depth];
@@ -75,7 +82,7 @@ internal sealed unsafe class PairProduct : IDisposable
                 var t = scratch.Products(starts[^1] - starts[0]);
                 Scores(x, starts, part.Classes, t);
                 Curve(starts, part.Classes, part.Curvatures, isCoupled, t, bias);
-                Sum(x, part.ClassStarts(chunk), part.ByClass, part.RowInChunk, starts[0], t, partial.Start);
+                Sum(x, rows, part.ClassStarts(chunk), part.ByClass, part.RowInChunk, starts[0], t, partial.Start, scratch);
                 n += rows;
                 chunk++;
             }
@@ -89,6 +96,9 @@ internal sealed unsafe class PairProduct : IDisposable
         Array.ForEach(scratches, static scratch => scratch?.Dispose());
         Array.ForEach(partials, static partial => partial?.Dispose());
     }
+
+    /// <summary>A class's weights in the strip that starts at a column: strips lie one after another, so that none of their lines share a cache set.</summary>
+    private float* Weights(nint k, nint from) => weights.Start + (from * classes) + (k * ScoreStrip);
 
     /// <summary>Sets the first lane of each pair's eight to u_k x_i + b_k.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -104,18 +114,18 @@ internal sealed unsafe class PairProduct : IDisposable
                 {
                     var code = x + ((nint)row * depth) + from;
                     var (pair, end) = (starts[row], starts[row + 1]);
-                    var u = weights.Start + from;
+                    var u = Weights(0, from);
                     for (; pair + 4 <= end; pair += 4)
                     {
                         var sums = t + ((nint)(pair - starts[0]) * Lanes);
                         Dot4(
-                            code, u + (classAt[pair] * stride), u + (classAt[pair + 1] * stride), u + (classAt[pair + 2] * stride),
-                            u + (classAt[pair + 3] * stride), length, sums);
+                            code, u + (classAt[pair] * ScoreStrip), u + (classAt[pair + 1] * ScoreStrip), u + (classAt[pair + 2] * ScoreStrip),
+                            u + (classAt[pair + 3] * ScoreStrip), length, sums);
                     }
 
                     for (; pair < end; pair++)
                     {
-                        Dot1(code, u + (classAt[pair] * stride), length, t + ((nint)(pair - starts[0]) * Lanes));
+                        Dot1(code, u + (classAt[pair] * ScoreStrip), length, t + ((nint)(pair - starts[0]) * Lanes));
                     }
                 }
             }
@@ -126,7 +136,7 @@ internal sealed unsafe class PairProduct : IDisposable
                 for (var pair = starts[row]; pair < starts[row + 1]; pair++)
                 {
                     var sums = t + ((nint)(pair - starts[0]) * Lanes);
-                    var u = weights.Start + (classAt[pair] * stride);
+                    var u = Weights(classAt[pair], whole / ScoreStrip * ScoreStrip) - (whole / ScoreStrip * ScoreStrip);
                     var half = Vector128.Load(sums) + Vector128.Load(sums + 4);
                     var sum = (half[0] + half[2]) + (half[1] + half[3]);
                     for (var d = whole; d < depth; d++)
@@ -224,19 +234,25 @@ internal sealed unsafe class PairProduct : IDisposable
     /// <summary>Adds the pairs' first lanes times their codes to their classes' sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Sum(
-        float* x, ReadOnlySpan<int> classStarts, ReadOnlySpan<int> byClass, ReadOnlySpan<byte> rowInChunk, int firstPair, float* t, float* sums)
+        float* x, int rows, ReadOnlySpan<int> classStarts, ReadOnlySpan<int> byClass, ReadOnlySpan<byte> rowInChunk, int firstPair, float* t, float* sums,
+        Scratch scratch)
     {
+        var isPacked = classStarts[classes] - classStarts[0] > PairsPerPackedRow * rows;
         fixed (int* pairAt = byClass)
         fixed (byte* rowAt = rowInChunk)
         {
             var from = 0;
             for (; from + SumStrip <= depth; from += SumStrip)
             {
+                var strip = isPacked ? scratch.Strip(x + from, rows, depth) : x + from;
+                nint step = isPacked ? SumStrip : depth;
                 for (var k = 0; k < classes; k++)
                 {
                     if (classStarts[k] < classStarts[k + 1])
                     {
-                        SumStripOf(x + from, depth, pairAt + classStarts[k], rowAt + classStarts[k], classStarts[k + 1] - classStarts[k], firstPair, t, sums + (k * stride) + from);
+                        SumStripOf(
+                            strip, step, pairAt + classStarts[k], rowAt + classStarts[k], classStarts[k + 1] - classStarts[k], firstPair, t,
+                            sums + (k * stride) + from);
                     }
                 }
             }
@@ -264,7 +280,7 @@ internal sealed unsafe class PairProduct : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SumStripOf(float* x, nint depth, int* pairAt, byte* rowAt, int count, int firstPair, float* t, float* sums)
+    private static void SumStripOf(float* x, nint step, int* pairAt, byte* rowAt, int count, int firstPair, float* t, float* sums)
     {
         var s0 = Vector256.Load(sums);
         var s1 = Vector256.Load(sums + Lanes);
@@ -277,7 +293,7 @@ internal sealed unsafe class PairProduct : IDisposable
         for (var place = 0; place < count; place++)
         {
             var factor = Vector256.Create(t[(nint)(pairAt[place] - firstPair) * Lanes]);
-            var code = x + (rowAt[place] * depth);
+            var code = x + (rowAt[place] * step);
             s0 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code), s0);
             s1 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + Lanes), s1);
             s2 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + (2 * Lanes)), s2);
@@ -320,6 +336,7 @@ internal sealed unsafe class PairProduct : IDisposable
     private sealed class Scratch(int columns) : IDisposable
     {
         private readonly AlignedBuffer<float> copy = new(RowSlabs.ChunkRows * (long)columns);
+        private readonly AlignedBuffer<float> strip = new(RowSlabs.ChunkRows * SumStrip);
         private AlignedBuffer<float> products = new(0);
 
         /// <summary>Eight zeros for each of some pairs.</summary>
@@ -333,6 +350,21 @@ internal sealed unsafe class PairProduct : IDisposable
 
             new Span<float>(products.Start, pairs * Lanes).Clear();
             return products.Start;
+        }
+
+        /// <summary>A strip of columns of the codes, row by row.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public float* Strip(float* x, int rows, nint depth)
+        {
+            for (nint i = 0; i < rows; i++)
+            {
+                for (nint d = 0; d < SumStrip; d += Lanes)
+                {
+                    Vector256.Load(x + (i * depth) + d).Store(strip.Start + (i * SumStrip) + d);
+                }
+            }
+
+            return strip.Start;
         }
 
         /// <summary>The codes less their centre.</summary>
@@ -355,6 +387,7 @@ internal sealed unsafe class PairProduct : IDisposable
         public void Dispose()
         {
             copy.Dispose();
+            strip.Dispose();
             products.Dispose();
         }
     }

@@ -68,7 +68,7 @@ internal sealed unsafe class RowGram(RowSlabs slabs) : IDisposable
 
     public void Dispose() => products.Dispose();
 
-    /// <summary>Computes the rows from <paramref name="first"/> on of the lower triangle: six at a time against panels of all rows.</summary>
+    /// <summary>Computes the rows from <paramref name="first"/> on of the lower triangle: all rows, six at a time, against panels of the new ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Fill(int first)
     {
@@ -88,27 +88,40 @@ internal sealed unsafe class RowGram(RowSlabs slabs) : IDisposable
         }
 
         using var panel = new AlignedBuffer<float>((long)width * depth);
-        var block = stackalloc float[MicroKernel.Height * width];
-        for (var column = 0; column < rows.Length; column += width)
+        for (var column = first; column < rows.Length; column += width)
         {
+            var count = Math.Min(width, rows.Length - column);
             for (var j = 0; j < width; j++)
             {
-                var row = codes.Start + ((long)Math.Min(column + j, rows.Length - 1) * depth);
+                var row = codes.Start + ((long)(column + Math.Min(j, count - 1)) * depth);
                 for (nint d = 0; d < depth; d++)
                 {
                     panel.Start[(d * width) + j] = row[d];
                 }
             }
 
-            for (var i = Math.Max(first, column); i < rows.Length; i += MicroKernel.Height)
+            AddProducts(codes.Start, panel.Start, 0, first, column, count);
+            AddProducts(codes.Start, panel.Start, column, rows.Length, column, count);
+        }
+    }
+
+    /// <summary>Products of the rows from <paramref name="from"/> to <paramref name="end"/> with those in the panel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddProducts(float* codes, float* panel, int from, int end, int column, int count)
+    {
+        var (depth, width, size) = (slabs.Codes.Columns, MicroKernel.Width<float>(), (long)rows.Length);
+        var block = stackalloc float[MicroKernel.Height * width];
+        for (var i = from; i < end; i += MicroKernel.Height)
+        {
+            var height = Math.Min(MicroKernel.Height, end - i);
+            new Span<float>(block, height * width).Clear();
+            MicroKernel.Multiply(codes + ((long)i * depth), depth, height, panel, depth, block, width);
+            for (var r = 0; r < height; r++)
             {
-                var count = Math.Min(MicroKernel.Height, rows.Length - i);
-                new Span<float>(block, count * width).Clear();
-                MicroKernel.Multiply(codes.Start + ((long)i * depth), depth, count, panel.Start, depth, block, width);
-                for (var r = 0; r < count; r++)
+                for (var j = 0; j < count; j++)
                 {
-                    var found = Math.Min(width, i + r + 1 - column);
-                    new Span<float>(block + (r * width), found).CopyTo(new Span<float>(products.Start + ((long)(i + r) * rows.Length) + column, found));
+                    var (low, high) = i + r < column + j ? (i + r, column + j) : (column + j, i + r);
+                    products.Start[(high * size) + low] = block[(r * width) + j];
                 }
             }
         }

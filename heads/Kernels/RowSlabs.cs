@@ -10,7 +10,7 @@ internal sealed class RowSlabs
     public const int ChunkRows = 96;
 
     /// <summary>Slabs at most.</summary>
-    public const int MostSlabs = 32;
+    public const int MostSlabs = 16;
 
     private const int ChunksPerSlab = 2;
 
