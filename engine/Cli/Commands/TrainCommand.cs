@@ -42,6 +42,12 @@ internal static class TrainCommand
             var options = HeadOptionsGroup.Of(parsed, parsed.GetValue(standardize));
             options.Check();
             var calibration = HeadOptionsGroup.CalibrationOf(parsed);
+            if (parsed.GetValue(output) is null && parsed.GetValue(weights) is not null)
+            {
+                // Weights give scores, not probabilities.
+                calibration ??= CalibrationMethod.None;
+            }
+
             foreach (var file in new[] { parsed.GetValue(output), parsed.GetValue(weights) }.OfType<string>())
             {
                 WholeFile.RequirePlace(file);

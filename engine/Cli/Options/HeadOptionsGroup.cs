@@ -8,7 +8,7 @@ internal static class HeadOptionsGroup
 {
     public static readonly Option<string> Head = new("--head")
     {
-        Description = "softmax, svm (one-vs-rest, squared hinge), or for a handful of images nearest-mean or lda",
+        Description = "softmax; one-vs-rest: svm (squared hinge), hinge, logistic, ridge; crammer-singer; or for a handful of images nearest-mean, lda",
         HelpName = "LOSS",
         DefaultValueFactory = _ => "softmax",
     };
@@ -31,6 +31,11 @@ internal static class HeadOptionsGroup
         Description = "Penalise the intercepts too",
     };
 
+    public static readonly Option<bool> BalanceClasses = new("--balance-classes")
+    {
+        Description = "Let every class count as much as any other, however many images it has",
+    };
+
     public static readonly Option<int> Threads = new("--threads")
     {
         Description = "Threads of the solver; the result does not depend on it [default: all]",
@@ -39,7 +44,7 @@ internal static class HeadOptionsGroup
 
     public static readonly Option<string?> Calibrate = new("--calibrate")
     {
-        Description = "Fit probabilities to held-out scores: none, temperature or platt [default: none for softmax, else temperature]",
+        Description = "Fit probabilities to held-out scores: none, temperature or platt [default: none for softmax and where only weights are written, else temperature]",
         HelpName = "METHOD",
     };
 
@@ -50,6 +55,7 @@ internal static class HeadOptionsGroup
         SelectionOptionsGroup.AddTo(command);
         command.Add(Gap);
         command.Add(RegularizeIntercept);
+        command.Add(BalanceClasses);
         command.Add(Threads);
         command.Add(Calibrate);
     }
@@ -64,6 +70,7 @@ internal static class HeadOptionsGroup
         RelativeGap = parsed.GetValue(Gap),
         Standardize = standardize,
         RegularizeIntercept = parsed.GetValue(RegularizeIntercept),
+        BalanceClasses = parsed.GetValue(BalanceClasses),
         Threads = parsed.GetValue(Threads),
         Selection = SelectionOptionsGroup.Of(parsed),
     };
