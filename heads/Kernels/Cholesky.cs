@@ -69,11 +69,26 @@ internal sealed unsafe class Cholesky : IDisposable
             x[i] = (x[i] - VectorArithmetic.Dot(row[..i], x)) / row[i];
         }
 
+        SolveTransposed(x);
+    }
+
+    /// <summary>Replaces x by L'^-1 x, A = L L'.</summary>
+    public void SolveTransposed(Span<double> x)
+    {
         for (var i = size - 1; i >= 0; i--)
         {
             var row = new ReadOnlySpan<double>(Row(i), i + 1);
             x[i] /= row[i];
             VectorArithmetic.AddScaled(-x[i], row[..i], x);
+        }
+    }
+
+    /// <summary>The first i + 1 numbers of row i of L, rounded.</summary>
+    public void CopyRow(int i, Span<float> target)
+    {
+        for (var j = 0; j <= i; j++)
+        {
+            target[j] = (float)Row(i)[j];
         }
     }
 

@@ -20,6 +20,13 @@ internal sealed class HeadHessian(RowSlabs slabs, LossFunction loss, bool penali
     /// <summary>C.</summary>
     public double C { get; set; } = 1;
 
+    /// <inheritdoc cref="HeadPreconditioner.FactorsAtOnce"/>
+    public bool FactorsAtOnce
+    {
+        get => preconditioner.FactorsAtOnce;
+        set => preconditioner.FactorsAtOnce = value;
+    }
+
     /// <summary>
     /// What is added to the second derivative in the intercepts, as so many rows: more than 0 for a loss that is linear on
     /// both sides, on which a free intercept may have no curvature at all (Levenberg, 1944).

@@ -26,6 +26,9 @@ internal sealed class HeadPreconditioner(RowSlabs slabs, int classes, bool isCou
     private bool isStale = true;
     private bool hasFactors;
 
+    /// <summary>Factor from the first step on: the point is near an optimum, and little is left for conjugate gradients to learn.</summary>
+    public bool FactorsAtOnce { get; set; }
+
     /// <summary>Counts a product with the Hessian.</summary>
     public void CountProduct() => products++;
 
@@ -112,7 +115,7 @@ internal sealed class HeadPreconditioner(RowSlabs slabs, int classes, bool isCou
 
         workOfProduct = (2.0 * slabs.Codes.Columns * (pairs.AreMany ? (double)slabs.Rows * classes : pairs.Count))
             + (CostPerWeight * classes * slabs.Codes.Columns) + CostPerProduct;
-        hasFactors = workBySpectrum > 0 && !pairs.AreMany && Factor(c, curvatures, pairs);
+        hasFactors = (FactorsAtOnce || workBySpectrum > 0) && !pairs.AreMany && Factor(c, curvatures, pairs);
     }
 
     private bool Factor(double c, float[] curvatures, ActivePairs pairs)
@@ -123,7 +126,7 @@ internal sealed class HeadPreconditioner(RowSlabs slabs, int classes, bool isCou
         Workers.For(classes, threads, (k, _) => costs[k] = factors[k].Cost(active[k]));
         var room = active.Sum(rows => ClassHessian.Room(rows.Length, columns));
         var widest = (columns + 1L) * active.Max(static rows => rows.Length);
-        if (room > MostNumbers || widest > MostNumbers || CostOfFactoring * costs.Sum() > workBySpectrum)
+        if (room > MostNumbers || widest > MostNumbers || (!FactorsAtOnce && CostOfFactoring * costs.Sum() > workBySpectrum))
         {
             return false;
         }

@@ -48,22 +48,31 @@ internal static class HeadSolver
     {
         var clock = Stopwatch.StartNew();
         var threads = Workers.Count(options.Threads);
+        var loss = LossFunction.Of(options.Loss, targets);
+        var near = start is null && loss.IsSmooth ? InRowSpace(work, targets, c, options, cancellation) : null;
+        start ??= near;
         var basis = SpectralBasis.Of(work, threads, cancellation);
         var w = start ?? new double[targets.Classes * (exact.Codes.Columns + 1)];
-        var loss = LossFunction.Of(options.Loss, targets);
         var stages = start is null && !loss.IsQuadratic ? [.. Decades(c, basis)] : new[] { c };
         var prover = new Prover(exact, loss, options, c, w, clock, cancellation);
         return loss.IsSmooth
-            ? (w, Smooth(exact, work, loss, stages, options, w, basis, prover, cancellation))
+            ? (w, Smooth(exact, work, loss, stages, options, w, basis, near is not null && loss.Separable, prover, cancellation))
             : (w, Proximal(exact, work, targets, stages, options, w, basis, prover, cancellation));
     }
 
+    /// <summary>A start near the optimum where the rows are few; null where they are not.</summary>
+    private static double[]? InRowSpace(RowSlabs work, Targets targets, double c, HeadOptions options, CancellationToken cancellation)
+    {
+        using var space = RowSpace.Of(work, Workers.Count(options.Threads));
+        return space?.Expand(Solve(space.Slabs, space.Slabs, targets, c, options, null, cancellation).Weights);
+    }
+
     private static Certificate Smooth(
-        RowSlabs exact, RowSlabs work, LossFunction loss, double[] stages, HeadOptions options, double[] w, SpectralBasis basis, Prover prover,
-        CancellationToken cancellation)
+        RowSlabs exact, RowSlabs work, LossFunction loss, double[] stages, HeadOptions options, double[] w, SpectralBasis basis, bool factorsAtOnce,
+        Prover prover, CancellationToken cancellation)
     {
         var threads = Workers.Count(options.Threads);
-        using var hessian = new HeadHessian(work, loss, options.RegularizeIntercept, basis, threads);
+        using var hessian = new HeadHessian(work, loss, options.RegularizeIntercept, basis, threads) { FactorsAtOnce = factorsAtOnce };
         using var single = new HeadProblem<float>(work, loss, options.RegularizeIntercept, hessian, threads);
         using var twice = new HeadProblem<double>(exact, loss, options.RegularizeIntercept, hessian, threads);
         var (passes, gap) = (0, options.RelativeGap);
