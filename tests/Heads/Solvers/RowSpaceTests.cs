@@ -13,7 +13,8 @@ public class RowSpaceTests
         var weights = space.Expand((double[])reduced.Clone());
         for (var k = 0; k < 3; k++)
         {
-            var (w, v) = (weights.AsSpan(k * 151, 151), reduced.AsSpan(k * 41, 41));
+            var w = weights.AsSpan(k * 151, 151);
+            var v = reduced.AsSpan(k * 41, 41);
             Assert.That(VectorArithmetic.Dot(w[..150], w[..150]), Is.EqualTo(VectorArithmetic.Dot(v[..40], v[..40])).Within(1).Percent);
             for (var i = 0; i < 40; i++)
             {
