@@ -124,12 +124,14 @@ internal sealed class SpectralBasis
         var squaredNorms = new float[slabs.Codes.Rows];
         Workers.For(slabs.Count, threads, (slab, _) =>
         {
-            var code = new double[slabs.Codes.Columns];
+            // Rounded as the passes' float32 is.
+            var (rounded, code) = (new float[slabs.Codes.Columns], new double[slabs.Codes.Columns]);
             foreach (var (first, rows) in slabs.Chunks(slab))
             {
                 for (var row = first; row < first + rows; row++)
                 {
-                    VectorArithmetic.Subtract<double>(slabs.Codes.Row(row), slabs.Centre, code);
+                    VectorArithmetic.Subtract<float>(slabs.Codes.Row(row), slabs.Centre, rounded);
+                    VectorArithmetic.Subtract<double>(rounded, default, code);
                     squaredNorms[row] = (float)(1 + VectorArithmetic.Dot(code, code));
                 }
             }

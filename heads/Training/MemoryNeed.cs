@@ -15,13 +15,16 @@ internal static class MemoryNeed
         var weights = (codes.Columns + 1.0) * classes;
         var sums = RowSlabs.MostSlabs * weights;
         var working = weights * Vectors * sizeof(double);
-        var copy = options.Standardize ? numbers * sizeof(float) : 0;
+        var isCentred = !options.Standardize && !options.RegularizeIntercept;
+        var copy = options.Standardize || (isCentred && !codes.IsMapped) ? numbers * sizeof(float) : 0;
 
-        // Every fold keeps its sums and weights; curvatures are as many as folds that run at a time. The path keeps weights of every C.
+        // The path orders a copy by fold, and takes the centre off another where training does not. Every fold keeps its sums
+        // and weights; curvatures are as many as folds that run at a time. The path keeps weights of every C.
+        var copies = isCentred && codes.IsMapped ? 2 : 1;
         var folds = options.Selection.Folds;
         var kept = weights * sizeof(double) * (options.Selection.Cs?.Count ?? CGrid.Length);
         var path = options.C is null
-            ? (numbers * sizeof(float)) + (scores * sizeof(float) * Math.Min(threads, folds)) + (folds * ((sums * sizeof(float)) + working)) + kept
+            ? (copies * numbers * sizeof(float)) + (scores * sizeof(float) * Math.Min(threads, folds)) + (folds * ((sums * sizeof(float)) + working)) + kept
             : 0;
 
         // Curvatures in both precisions, and the certificate's scores and curvatures; sums of three passes.
