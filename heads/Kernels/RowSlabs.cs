@@ -41,6 +41,21 @@ internal sealed class RowSlabs
     /// <summary>D numbers that are taken off every code (<see cref="Heads.Centre"/>); null where none are.</summary>
     public float[]? Centre { get; init; }
 
+    /// <summary>D numbers that <see cref="Code"/> needs where there is a centre; none where there is not.</summary>
+    public float[] Room() => new float[Centre?.Length ?? 0];
+
+    /// <summary>A code less the centre, rounded to float32: as it is, or made in <paramref name="room"/>.</summary>
+    public ReadOnlySpan<float> Code(int row, float[] room)
+    {
+        if (Centre is null)
+        {
+            return Codes.Row(row);
+        }
+
+        VectorArithmetic.Subtract<float>(Codes.Row(row), Centre, room);
+        return room;
+    }
+
     /// <summary>All rows of all chunks.</summary>
     public int Rows { get; }
 

@@ -124,14 +124,12 @@ internal sealed class SpectralBasis
         var squaredNorms = new float[slabs.Codes.Rows];
         Workers.For(slabs.Count, threads, (slab, _) =>
         {
-            // Rounded as the passes' float32 is.
-            var (rounded, code) = (new float[slabs.Codes.Columns], new double[slabs.Codes.Columns]);
+            var (room, code) = (slabs.Room(), new double[slabs.Codes.Columns]);
             foreach (var (first, rows) in slabs.Chunks(slab))
             {
                 for (var row = first; row < first + rows; row++)
                 {
-                    VectorArithmetic.Subtract<float>(slabs.Codes.Row(row), slabs.Centre, rounded);
-                    VectorArithmetic.Subtract<double>(rounded, default, code);
+                    VectorArithmetic.Subtract<double>(slabs.Code(row, room), default, code);
                     squaredNorms[row] = (float)(1 + VectorArithmetic.Dot(code, code));
                 }
             }

@@ -11,27 +11,24 @@ public class MappedTrainingTests
     public void DeleteFile() => Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
 
     [Test]
-    public void Softmax_on_mapped_codes_is_the_same_head_bit_by_bit()
+    public void A_head_on_mapped_codes_is_the_same_bit_by_bit([Minimised] HeadLoss loss, [Values(0.01, 1)] double c)
     {
-        var (codes, truth) = Problems.Make(700, 37, 5, 3);
-        Compare(codes, truth, new() { C = 0.01 }, Is.EqualTo);
-        Compare(codes, truth, new() { C = 0.01, RelativeGap = 1e-8 }, Is.EqualTo);
-        Compare(codes, truth, new() { C = 0.01, RegularizeIntercept = true }, Is.EqualTo);
-        Compare(codes, truth, new() { Standardize = true, C = 0.01 }, Is.EqualTo);
+        // More rows than columns and fewer: factors of either side.
+        Compare(Problems.Make(700, 37, 5, 3), new() { Loss = loss, C = c, RelativeGap = 1e-7 });
+        Compare(Problems.Make(60, 90, 3, 5), new() { Loss = loss, C = c, RelativeGap = 1e-7 });
     }
 
     [Test]
-    public void Every_loss_on_mapped_codes_has_the_same_optimum([Minimised] HeadLoss loss)
+    public void So_it_is_with_a_penalised_intercept_and_with_standardised_columns()
     {
-        var (codes, truth) = Problems.Make(300, 23, 4, 5);
-        Compare(codes, truth, new() { Loss = loss, C = 0.1, RelativeGap = 1e-6 }, value => Is.EqualTo(value).Within(2e-6 * value), ofObjective: true);
+        Compare(Problems.Make(300, 23, 4, 5), new() { C = 0.01, RegularizeIntercept = true });
+        Compare(Problems.Make(300, 23, 4, 5), new() { C = 0.01, Standardize = true });
     }
 
     [Test]
-    public void C_is_chosen_alike()
+    public void So_it_is_where_C_is_chosen()
     {
-        var (codes, truth) = Problems.Make(200, 11, 3, 7);
-        Compare(codes, truth, new(), Is.EqualTo);
+        Compare(Problems.Make(200, 11, 3, 7), new());
     }
 
     [Test]
@@ -47,17 +44,13 @@ public class MappedTrainingTests
         Assert.That(Saved(new() { Standardize = true }), Is.Zero);
     }
 
-    private void Compare(CodeMatrix codes, int[] truth, HeadOptions options, Func<double, NUnit.Framework.Constraints.IResolveConstraint> same, bool ofObjective = false)
+    private void Compare((CodeMatrix Codes, int[] Truth) problem, HeadOptions options)
     {
-        Npy.Write(file, codes);
+        Npy.Write(file, problem.Codes);
         using var mapped = Npy.MapCodes(file);
-        var (one, other) = (Problems.Train(codes, truth, options), Problems.Train(mapped.Matrix, truth, options));
-        Assert.That(other.Certificate.Converged);
+        var (one, other) = (Problems.Train(problem.Codes, problem.Truth, options), Problems.Train(mapped.Matrix, problem.Truth, options));
         Assert.That(other.C, Is.EqualTo(one.C));
-        Assert.That(other.Certificate.Objective, same(one.Certificate.Objective));
-        if (!ofObjective)
-        {
-            Assert.That(other.Weights.ToArray(), Is.EqualTo(one.Weights.ToArray()));
-        }
+        Assert.That(other.Certificate with { Seconds = 0 }, Is.EqualTo(one.Certificate with { Seconds = 0 }));
+        Assert.That(other.Weights.ToArray(), Is.EqualTo(one.Weights.ToArray()));
     }
 }
