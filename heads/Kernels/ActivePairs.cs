@@ -25,6 +25,9 @@ internal sealed class ActivePairs(RowSlabs slabs, int classes)
     /// <summary>The pairs of a slab.</summary>
     public SlabPairs Slab(int slab) => parts[slab];
 
+    /// <summary>Forgets the pairs, and gives their room back.</summary>
+    public void Release() => Array.Clear(parts);
+
     /// <summary>The rows of each class, ascending.</summary>
     public int[][] RowsByClass()
     {

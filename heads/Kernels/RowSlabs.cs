@@ -13,6 +13,8 @@ internal sealed class RowSlabs
     public const int MostSlabs = 32;
 
     private const int ChunksPerSlab = 2;
+    private const long BatchBytes = 8 << 20;
+    private const int SlabsPerThread = 2;
 
     private readonly (int First, int Rows)[] chunks;
     private readonly int chunksPerSlab;
@@ -61,6 +63,16 @@ internal sealed class RowSlabs
 
     /// <summary>The number of slabs.</summary>
     public int Count => (chunks.Length + chunksPerSlab - 1) / chunksPerSlab;
+
+    /// <summary>
+    /// Slabs that are worked on before their sums are added up and their room is used again: as many as fit 8 MB, but
+    /// enough for all threads. Sums are added in the order of the slabs however many there are in a batch.
+    /// </summary>
+    public int Batch(long bytesPerSlab, int threads)
+    {
+        var fitting = BatchBytes / Math.Max(1, bytesPerSlab);
+        return fitting >= Count ? Math.Max(1, Count) : (int)Math.Min(Count, Math.Max(SlabsPerThread, fitting / threads) * threads);
+    }
 
     /// <summary>The chunks of a slab, in order.</summary>
     public ReadOnlySpan<(int First, int Rows)> Chunks(int slab) =>
