@@ -28,6 +28,21 @@ internal sealed class ActivePairs(RowSlabs slabs, int classes)
     /// <summary>Forgets the pairs, and gives their room back.</summary>
     public void Release() => Array.Clear(parts);
 
+    /// <summary>How many rows each class has.</summary>
+    public int[] CountsByClass()
+    {
+        var counts = new int[classes];
+        for (var slab = 0; slab < slabs.Count; slab++)
+        {
+            foreach (var k in parts[slab].Classes[..parts[slab].RowStarts[^1]])
+            {
+                counts[k]++;
+            }
+        }
+
+        return counts;
+    }
+
     /// <summary>The rows of each class, ascending.</summary>
     public int[][] RowsByClass()
     {
