@@ -6,7 +6,11 @@ namespace OnnxTransfer.Heads;
 /// </summary>
 internal sealed class ActivePairs(RowSlabs slabs, int classes)
 {
-    private const double MostShare = 0.4;
+    /// <summary>The share of all pairs up to which they are listed.</summary>
+    public const double MostShare = 0.4;
+
+    /// <summary>Bytes of a pair that is listed.</summary>
+    public const int BytesOfPair = (3 * sizeof(int)) + sizeof(byte);
 
     private readonly SlabPairs[] parts = new SlabPairs[slabs.Count];
 

@@ -68,10 +68,13 @@ internal sealed class RowSlabs
     /// Slabs that are worked on before their sums are added up and their room is used again: as many as fit 8 MB, but
     /// enough for all threads. Sums are added in the order of the slabs however many there are in a batch.
     /// </summary>
-    public int Batch(long bytesPerSlab, int threads)
+    public int Batch(long bytesPerSlab, int threads) => Math.Max(1, Math.Min(Count, MostInBatch(bytesPerSlab, threads)));
+
+    /// <summary>Slabs in a batch at most.</summary>
+    public static int MostInBatch(long bytesPerSlab, int threads)
     {
         var fitting = BatchBytes / Math.Max(1, bytesPerSlab);
-        return fitting >= Count ? Math.Max(1, Count) : (int)Math.Min(Count, Math.Max(SlabsPerThread, fitting / threads) * threads);
+        return fitting >= MostSlabs ? MostSlabs : (int)Math.Min(MostSlabs, Math.Max(SlabsPerThread, fitting / threads) * threads);
     }
 
     /// <summary>The chunks of a slab, in order.</summary>

@@ -6,17 +6,19 @@ namespace OnnxTransfer.Heads;
 /// </summary>
 internal static class BestIntercepts
 {
+    /// <summary>Scores up to which curvatures are kept.</summary>
+    public const long MostKept = 1L << 23;
+
     private const double Tolerance = 1e-11;
     private const int MostPasses = 1000;
     private const int RowsPerPiece = 256;
-    private const long MostKept = 1L << 23;
 
     /// <summary>The shifts for scores of N x K.</summary>
     /// <param name="scores">N x K.</param>
     /// <param name="loss">The loss.</param>
     /// <param name="threads">Threads.</param>
     /// <param name="cancellation">Looked at before every pass.</param>
-    /// <param name="mostKept">Scores up to which curvatures are kept; those of more are made again where they are needed.</param>
+    /// <param name="mostKept">Scores up to which curvatures are kept; those of more are made again, the same, where they are needed.</param>
     public static double[] Of(double[] scores, LossFunction loss, int threads, CancellationToken cancellation, long mostKept = MostKept)
     {
         var (rows, classes) = (loss.Targets.Rows, loss.Targets.Classes);
