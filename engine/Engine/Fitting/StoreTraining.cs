@@ -44,8 +44,8 @@ public static class StoreTraining
     public static TrainedHead OnArrays(
         string codes, string labels, HeadOptions options, CalibrationMethod? calibration = null, CancellationToken cancellation = default)
     {
-        var classes = Npy.ReadLabels(labels);
         using var mapped = Npy.MapCodes(codes);
+        var classes = Npy.ReadLabels(labels);
         if (classes.FirstOrDefault(label => label < 0) is var negative and < 0)
         {
             throw new OnnxTransferException(FailureKind.Data, $"{labels} has the label {negative}; labels are whole numbers from 0.");
