@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace OnnxTransfer.Heads;
 
 /// <summary>N codes of D numbers each: float32, row-major, one row per image.</summary>
@@ -23,6 +25,9 @@ public sealed class CodeMatrix
 
     /// <summary>D, the length of a code.</summary>
     public int Columns { get; }
+
+    /// <summary>Whether the numbers are a file's, mapped: then a copy in memory is what is to be avoided.</summary>
+    internal bool IsMapped => MemoryMarshal.TryGetMemoryManager<float, MappedNumbers>(Values, out _);
 
     /// <summary>One code.</summary>
     public ReadOnlySpan<float> Row(int row) => Values.Span.Slice(checked(row * Columns), Columns);

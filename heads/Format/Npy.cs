@@ -15,48 +15,29 @@ public static class Npy
     private const int BlockBytes = 1 << 20;
 
     /// <summary>Reads an N x D array of float32, or of float64 rounded to float32.</summary>
-    public static CodeMatrix ReadCodes(string path) => Read(path, static (stream, header, path) =>
+    public static CodeMatrix ReadCodes(string path) =>
+        Read(path, static (stream, header, path) => ReadCodes(stream, header, CheckedCodes(stream, header, path), path));
+
+    /// <summary>
+    /// Maps an N x D array of float32 without reading it, once the file's length has been held against its header. One of
+    /// float64 is read, as <see cref="ReadCodes(string)"/> does.
+    /// </summary>
+    public static MappedCodes MapCodes(string path) => Read(path, static (stream, header, path) =>
     {
-        if (header.Shape is not [var rows, var columns])
+        var count = CheckedCodes(stream, header, path);
+        if (header.ItemBytes != sizeof(float))
         {
-            throw Bad(path, $"it has {header.Shape.Length} axes, and codes have two (images, numbers of a code)");
+            return new MappedCodes(ReadCodes(stream, header, count, path));
         }
 
-        if (header.Type is not ("<f4" or "<f8"))
+        if (count == 0)
         {
-            throw Bad(path, $"its numbers are of type {header.Type}, and codes are little-endian float32 or float64 (<f4, <f8)");
+            throw Bad(path, "it holds no codes");
         }
 
-        if (columns == 0)
-        {
-            throw Bad(path, "its codes have no numbers");
-        }
-
-        var count = CheckedCount(stream, header, path);
-        var values = new float[count];
-        if (header.ItemBytes == 4)
-        {
-            // In pieces: the bytes of all may be more than one span can hold.
-            for (var at = 0; at < count; at += Math.Min(BlockBytes, count - at))
-            {
-                stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan(at, Math.Min(BlockBytes, count - at))));
-            }
-        }
-        else
-        {
-            var at = 0;
-            ReadItems(stream, count, sizeof(double), bytes =>
-            {
-                var value = BinaryPrimitives.ReadDoubleLittleEndian(bytes);
-                values[at++] = (float)value;
-                if (double.IsFinite(value) && !float.IsFinite((float)value))
-                {
-                    throw Bad(path, $"number {(at - 1) % columns} of code {(at - 1) / columns} (counted from 0) is {value.ToString(CultureInfo.InvariantCulture)}, too large for float32");
-                }
-            });
-        }
-
-        return new CodeMatrix(values, (int)rows, (int)columns);
+        return stream.Position % sizeof(float) == 0
+            ? new MappedCodes(new MappedNumbers(stream, count), (int)header.Shape[0], (int)header.Shape[1])
+            : throw Bad(path, $"its numbers begin at byte {stream.Position}, which is no multiple of {sizeof(float)}");
     });
 
     /// <summary>Reads a vector of integers of any width, signed or not.</summary>
@@ -150,7 +131,7 @@ public static class Npy
     internal static OnnxTransferException Bad(string path, string reason) =>
         new(FailureKind.Data, $"Cannot read {path}: {reason}; write it again with numpy.save.");
 
-    private static T Read<T>(string path, Func<Stream, NpyHeader, string, T> content)
+    private static T Read<T>(string path, Func<FileStream, NpyHeader, string, T> content)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
@@ -176,6 +157,51 @@ public static class Npy
             throw new OnnxTransferException(
                 FailureKind.Machine, $"Cannot read {path}: {e.Message.TrimEnd('.')}; check its permissions and its disk.", e);
         }
+    }
+
+    /// <summary>The number of numbers of an array of codes, once its header and its length are as they must be.</summary>
+    private static int CheckedCodes(Stream stream, NpyHeader header, string path)
+    {
+        if (header.Shape is not [_, var columns])
+        {
+            throw Bad(path, $"it has {header.Shape.Length} axes, and codes have two (images, numbers of a code)");
+        }
+
+        if (header.Type is not ("<f4" or "<f8"))
+        {
+            throw Bad(path, $"its numbers are of type {header.Type}, and codes are little-endian float32 or float64 (<f4, <f8)");
+        }
+
+        return columns > 0 ? CheckedCount(stream, header, path) : throw Bad(path, "its codes have no numbers");
+    }
+
+    private static CodeMatrix ReadCodes(Stream stream, NpyHeader header, int count, string path)
+    {
+        var (rows, columns) = ((int)header.Shape[0], (int)header.Shape[1]);
+        var values = new float[count];
+        if (header.ItemBytes == 4)
+        {
+            // In pieces: the bytes of all may be more than one span can hold.
+            for (var at = 0; at < count; at += Math.Min(BlockBytes, count - at))
+            {
+                stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan(at, Math.Min(BlockBytes, count - at))));
+            }
+        }
+        else
+        {
+            var at = 0;
+            ReadItems(stream, count, sizeof(double), bytes =>
+            {
+                var value = BinaryPrimitives.ReadDoubleLittleEndian(bytes);
+                values[at++] = (float)value;
+                if (double.IsFinite(value) && !float.IsFinite((float)value))
+                {
+                    throw Bad(path, $"number {(at - 1) % columns} of code {(at - 1) / columns} (counted from 0) is {value.ToString(CultureInfo.InvariantCulture)}, too large for float32");
+                }
+            });
+        }
+
+        return new CodeMatrix(values, rows, columns);
     }
 
     /// <summary>The number of items, once order, limits and the file's length are as they must be.</summary>

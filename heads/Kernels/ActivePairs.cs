@@ -6,7 +6,11 @@ namespace OnnxTransfer.Heads;
 /// </summary>
 internal sealed class ActivePairs(RowSlabs slabs, int classes)
 {
-    private const double MostShare = 0.4;
+    /// <summary>The share of all pairs up to which they are listed.</summary>
+    public const double MostShare = 0.4;
+
+    /// <summary>Bytes of a pair that is listed.</summary>
+    public const int BytesOfPair = (3 * sizeof(int)) + sizeof(byte);
 
     private readonly SlabPairs[] parts = new SlabPairs[slabs.Count];
 
@@ -24,6 +28,24 @@ internal sealed class ActivePairs(RowSlabs slabs, int classes)
 
     /// <summary>The pairs of a slab.</summary>
     public SlabPairs Slab(int slab) => parts[slab];
+
+    /// <summary>Forgets the pairs, and gives their room back.</summary>
+    public void Release() => Array.Clear(parts);
+
+    /// <summary>How many rows each class has.</summary>
+    public int[] CountsByClass()
+    {
+        var counts = new int[classes];
+        for (var slab = 0; slab < slabs.Count; slab++)
+        {
+            foreach (var k in parts[slab].Classes[..parts[slab].RowStarts[^1]])
+            {
+                counts[k]++;
+            }
+        }
+
+        return counts;
+    }
 
     /// <summary>The rows of each class, ascending.</summary>
     public int[][] RowsByClass()

@@ -29,6 +29,7 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
     private readonly int threads;
     private readonly int stride;
     private readonly int paddedDepth;
+    private readonly int batch;
     private readonly PackedWeights<T> weights;
     private readonly Scratch?[] scratches;
     private readonly AlignedBuffer<T>?[] partials;
@@ -42,8 +43,9 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
         weights = new PackedWeights<T>(classes, depth);
         stride = weights.Stride;
         paddedDepth = (depth + width - 1) / width * width;
+        batch = slabs.Batch((long)classes * paddedDepth * sizeof(T), this.threads);
         scratches = new Scratch?[this.threads];
-        partials = new AlignedBuffer<T>?[slabs.Count];
+        partials = new AlignedBuffer<T>?[batch];
         biasPartials = new double[slabs.Count * classes];
     }
 
@@ -59,12 +61,33 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
             weights.Pack(w);
         }
 
+        gradient.Clear();
         using var pin = slabs.Codes.Values.Pin();
         var codes = (nint)pin.Pointer;
-        Workers.For(slabs.Count, threads, (slab, worker) =>
+        var size = withGradient ? batch : slabs.Count;
+        for (var start = 0; start < slabs.Count; start += size)
         {
+            Run(start, Math.Min(size, slabs.Count - start), (float*)codes, map, withScores, withGradient);
+            if (withGradient)
+            {
+                Reduce(start, Math.Min(size, slabs.Count - start), gradient);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        weights.Dispose();
+        Array.ForEach(scratches, static scratch => scratch?.Dispose());
+        Array.ForEach(partials, static partial => partial?.Dispose());
+    }
+
+    private void Run(int start, int count, float* codes, ChunkMap<T> map, bool withScores, bool withGradient) =>
+        Workers.For(count, threads, (place, worker) =>
+        {
+            var slab = start + place;
             var scratch = scratches[worker] ??= new Scratch(classes, stride, depth, slabs.Centre);
-            var partial = withGradient ? (partials[slab] ??= new AlignedBuffer<T>((long)classes * paddedDepth)).Start : null;
+            var partial = withGradient ? (partials[place] ??= new AlignedBuffer<T>((long)classes * paddedDepth)).Start : null;
             var biases = biasPartials.AsSpan(slab * classes, classes);
             biases.Clear();
             if (withGradient)
@@ -74,7 +97,7 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
 
             foreach (var (first, rows) in slabs.Chunks(slab))
             {
-                var x = scratch.Rows((float*)codes + ((long)first * depth), rows, depth);
+                var x = scratch.Rows(codes + ((long)first * depth), rows, depth);
                 weights.FillWithIntercepts(scratch.Scores, rows, withScores);
                 if (withScores)
                 {
@@ -90,18 +113,6 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
                 }
             }
         });
-        if (withGradient)
-        {
-            Reduce(gradient);
-        }
-    }
-
-    public void Dispose()
-    {
-        weights.Dispose();
-        Array.ForEach(scratches, static scratch => scratch?.Dispose());
-        Array.ForEach(partials, static partial => partial?.Dispose());
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Scores(T* x, int rows, T* scores)
@@ -147,7 +158,8 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
         }
     }
 
-    private void Reduce(Span<double> gradient)
+    /// <summary>Adds the sums of some slabs.</summary>
+    private void Reduce(int first, int count, Span<double> gradient)
     {
         fixed (double* target = gradient)
         {
@@ -155,11 +167,10 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
             Workers.For(classes, threads, (k, _) =>
             {
                 var row = new Span<double>((double*)start + ((long)k * (depth + 1)), depth + 1);
-                row.Clear();
-                for (var slab = 0; slab < slabs.Count; slab++)
+                for (var place = 0; place < count; place++)
                 {
-                    VectorArithmetic.AddWidened(new ReadOnlySpan<T>(partials[slab]!.Start + ((long)k * paddedDepth), depth), row);
-                    row[depth] += biasPartials[(slab * classes) + k];
+                    VectorArithmetic.AddWidened(new ReadOnlySpan<T>(partials[place]!.Start + ((long)k * paddedDepth), depth), row);
+                    row[depth] += biasPartials[((first + place) * classes) + k];
                 }
             });
         }

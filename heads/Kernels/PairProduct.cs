@@ -29,6 +29,7 @@ internal sealed unsafe class PairProduct : IDisposable
     private readonly int depth;
     private readonly int threads;
     private readonly nint stride;
+    private readonly int batch;
     private readonly AlignedBuffer<float> weights;
     private readonly float[] intercepts;
     private readonly Scratch?[] scratches;
@@ -43,7 +44,8 @@ internal sealed unsafe class PairProduct : IDisposable
         weights = new AlignedBuffer<float>((depth + ScoreStrip - 1) / ScoreStrip * ScoreStrip * (long)classes);
         intercepts = new float[classes];
         scratches = new Scratch?[this.threads];
-        partials = new AlignedBuffer<float>?[slabs.Count];
+        batch = slabs.Batch(classes * (long)stride * sizeof(float), this.threads);
+        partials = new AlignedBuffer<float>?[batch];
         biases = new double[slabs.Count * classes];
     }
 
@@ -65,29 +67,14 @@ internal sealed unsafe class PairProduct : IDisposable
             intercepts[k] = (float)row[depth];
         }
 
+        product.Clear();
         using var pin = slabs.Codes.Values.Pin();
         var codes = (nint)pin.Pointer;
-        Workers.For(slabs.Count, threads, (slab, worker) =>
+        for (var start = 0; start < slabs.Count; start += batch)
         {
-            var scratch = scratches[worker] ??= new Scratch(slabs.Centre is null ? 0 : depth);
-            var partial = partials[slab] ??= new AlignedBuffer<float>(classes * (long)stride);
-            new Span<float>(partial.Start, checked((int)partial.Length)).Clear();
-            var (part, n, chunk) = (pairs.Slab(slab), 0, 0);
-            var bias = biases.AsSpan(slab * classes, classes);
-            bias.Clear();
-            foreach (var (first, rows) in slabs.Chunks(slab))
-            {
-                var starts = part.RowStarts.Slice(n, rows + 1);
-                var x = scratch.Rows((float*)codes + ((nint)first * depth), rows, depth, slabs.Centre);
-                var t = scratch.Products(starts[^1] - starts[0]);
-                Scores(x, starts, part.Classes, t);
-                Curve(starts, part.Classes, part.Curvatures, isCoupled, t, bias);
-                Sum(x, rows, part.ClassStarts(chunk), part.ByClass, part.RowInChunk, starts[0], t, partial.Start, scratch);
-                n += rows;
-                chunk++;
-            }
-        });
-        Reduce(product);
+            Run(start, Math.Min(batch, slabs.Count - start), (float*)codes, pairs, isCoupled);
+            Reduce(start, Math.Min(batch, slabs.Count - start), product);
+        }
     }
 
     public void Dispose()
@@ -99,6 +86,29 @@ internal sealed unsafe class PairProduct : IDisposable
 
     /// <summary>A class's weights in the strip that starts at a column: strips lie one after another, so that none of their lines share a cache set.</summary>
     private float* Weights(nint k, nint from) => weights.Start + (from * classes) + (k * ScoreStrip);
+
+    private void Run(int start, int count, float* codes, ActivePairs pairs, bool isCoupled) =>
+        Workers.For(count, threads, (place, worker) =>
+        {
+            var slab = start + place;
+            var scratch = scratches[worker] ??= new Scratch(slabs.Centre is null ? 0 : depth);
+            var partial = partials[place] ??= new AlignedBuffer<float>(classes * (long)stride);
+            new Span<float>(partial.Start, checked((int)partial.Length)).Clear();
+            var (part, n, chunk) = (pairs.Slab(slab), 0, 0);
+            var bias = biases.AsSpan(slab * classes, classes);
+            bias.Clear();
+            foreach (var (first, rows) in slabs.Chunks(slab))
+            {
+                var starts = part.RowStarts.Slice(n, rows + 1);
+                var x = scratch.Rows(codes + ((nint)first * depth), rows, depth, slabs.Centre);
+                var t = scratch.Products(starts[^1] - starts[0]);
+                Scores(x, starts, part.Classes, t);
+                Curve(starts, part.Classes, part.Curvatures, isCoupled, t, bias);
+                Sum(x, rows, part.ClassStarts(chunk), part.ByClass, part.RowInChunk, starts[0], t, partial.Start, scratch);
+                n += rows;
+                chunk++;
+            }
+        });
 
     /// <summary>Sets the first lane of each pair's eight to u_k x_i + b_k.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -314,7 +324,8 @@ internal sealed unsafe class PairProduct : IDisposable
         s7.Store(sums + (7 * Lanes));
     }
 
-    private void Reduce(Span<double> product)
+    /// <summary>Adds the sums of some slabs.</summary>
+    private void Reduce(int first, int count, Span<double> product)
     {
         fixed (double* target = product)
         {
@@ -322,11 +333,10 @@ internal sealed unsafe class PairProduct : IDisposable
             Workers.For(classes, threads, (k, _) =>
             {
                 var row = new Span<double>((double*)start + ((long)k * (depth + 1)), depth + 1);
-                row.Clear();
-                for (var slab = 0; slab < slabs.Count; slab++)
+                for (var place = 0; place < count; place++)
                 {
-                    VectorArithmetic.AddWidened(new ReadOnlySpan<float>(partials[slab]!.Start + (k * stride), depth), row);
-                    row[depth] += biases[(slab * classes) + k];
+                    VectorArithmetic.AddWidened(new ReadOnlySpan<float>(partials[place]!.Start + (k * stride), depth), row);
+                    row[depth] += biases[((first + place) * classes) + k];
                 }
             });
         }

@@ -74,17 +74,10 @@ internal sealed unsafe class RowGram(RowSlabs slabs) : IDisposable
     {
         var (depth, width) = (slabs.Codes.Columns, MicroKernel.Width<float>());
         using var codes = new AlignedBuffer<float>((long)rows.Length * depth);
+        var room = slabs.Room();
         for (var i = 0; i < rows.Length; i++)
         {
-            var target = new Span<float>(codes.Start + ((long)i * depth), depth);
-            if (slabs.Centre is null)
-            {
-                slabs.Codes.Row(rows[i]).CopyTo(target);
-            }
-            else
-            {
-                VectorArithmetic.Subtract(slabs.Codes.Row(rows[i]), slabs.Centre, target);
-            }
+            slabs.Code(rows[i], room).CopyTo(new Span<float>(codes.Start + ((long)i * depth), depth));
         }
 
         using var panel = new AlignedBuffer<float>((long)width * depth);

@@ -13,6 +13,8 @@ internal sealed class RowSlabs
     public const int MostSlabs = 16;
 
     private const int ChunksPerSlab = 2;
+    private const long BatchBytes = 8 << 20;
+    private const int SlabsPerThread = 2;
 
     private readonly (int First, int Rows)[] chunks;
     private readonly int chunksPerSlab;
@@ -41,11 +43,39 @@ internal sealed class RowSlabs
     /// <summary>D numbers that are taken off every code (<see cref="Heads.Centre"/>); null where none are.</summary>
     public float[]? Centre { get; init; }
 
+    /// <summary>D numbers that <see cref="Code"/> needs where there is a centre; none where there is not.</summary>
+    public float[] Room() => new float[Centre?.Length ?? 0];
+
+    /// <summary>A code less the centre, rounded to float32: as it is, or made in <paramref name="room"/>.</summary>
+    public ReadOnlySpan<float> Code(int row, float[] room)
+    {
+        if (Centre is null)
+        {
+            return Codes.Row(row);
+        }
+
+        VectorArithmetic.Subtract<float>(Codes.Row(row), Centre, room);
+        return room;
+    }
+
     /// <summary>All rows of all chunks.</summary>
     public int Rows { get; }
 
     /// <summary>The number of slabs.</summary>
     public int Count => (chunks.Length + chunksPerSlab - 1) / chunksPerSlab;
+
+    /// <summary>
+    /// Slabs that are worked on before their sums are added up and their room is used again: as many as fit 8 MB, but
+    /// enough for all threads. Sums are added in the order of the slabs however many there are in a batch.
+    /// </summary>
+    public int Batch(long bytesPerSlab, int threads) => Math.Max(1, Math.Min(Count, MostInBatch(bytesPerSlab, threads)));
+
+    /// <summary>Slabs in a batch at most.</summary>
+    public static int MostInBatch(long bytesPerSlab, int threads)
+    {
+        var fitting = BatchBytes / Math.Max(1, bytesPerSlab);
+        return fitting >= MostSlabs ? MostSlabs : (int)Math.Min(MostSlabs, Math.Max(SlabsPerThread, fitting / threads) * threads);
+    }
 
     /// <summary>The chunks of a slab, in order.</summary>
     public ReadOnlySpan<(int First, int Rows)> Chunks(int slab) =>

@@ -92,6 +92,10 @@ internal sealed class SlabPairs
         {
             SortByClass(chunks, count);
         }
+        else
+        {
+            (classOf, curvatureOf, byClass, rowInChunk) = ([], [], [], []);
+        }
 
         return count;
     }

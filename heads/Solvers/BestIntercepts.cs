@@ -6,32 +6,40 @@ namespace OnnxTransfer.Heads;
 /// </summary>
 internal static class BestIntercepts
 {
+    /// <summary>Scores up to which curvatures are kept.</summary>
+    public const long MostKept = 1L << 23;
+
     private const double Tolerance = 1e-11;
     private const int MostPasses = 1000;
     private const int RowsPerPiece = 256;
 
     /// <summary>The shifts for scores of N x K.</summary>
-    public static double[] Of(double[] scores, LossFunction loss, int threads, CancellationToken cancellation)
+    /// <param name="scores">N x K.</param>
+    /// <param name="loss">The loss.</param>
+    /// <param name="threads">Threads.</param>
+    /// <param name="cancellation">Looked at before every pass.</param>
+    /// <param name="mostKept">Scores up to which curvatures are kept; those of more are made again, the same, where they are needed.</param>
+    public static double[] Of(double[] scores, LossFunction loss, int threads, CancellationToken cancellation, long mostKept = MostKept)
     {
         var (rows, classes) = (loss.Targets.Rows, loss.Targets.Classes);
         var pieces = (rows + RowsPerPiece - 1) / RowsPerPiece;
-        var curvatures = new float[scores.Length];
+        var curvatures = scores.Length <= mostKept ? new float[scores.Length] : null;
         var diagonals = new double[pieces * classes];
         var sums = new double[pieces * classes];
         var blocks = loss.Separable ? classes : 1;
         var losses = new double[pieces * blocks];
-        var diagonal = new double[classes];
+        var (diagonal, point) = (new double[classes], new double[classes]);
 
-        void Pass(Action<int, int, double[]> row, double[] result)
+        void Pass(Action<int, int, Room> row, double[] result)
         {
             Array.Clear(sums);
             Workers.For(pieces, threads, (piece, _) =>
             {
-                var work = new double[classes];
+                var room = new Room(new double[classes], new float[classes], new double[blocks]);
                 for (var i = piece * RowsPerPiece; i < Math.Min(rows, (piece + 1) * RowsPerPiece); i++)
                 {
-                    row(piece, i, work);
-                    VectorArithmetic.AddScaled(1, work, sums.AsSpan(piece * classes, classes));
+                    row(piece, i, room);
+                    VectorArithmetic.AddScaled(1, room.Row, sums.AsSpan(piece * classes, classes));
                 }
             });
             Array.Clear(result);
@@ -41,18 +49,25 @@ internal static class BestIntercepts
             }
         }
 
+        Span<float> CurvatureOf(int i, Room room) => curvatures is null ? room.Curvature : curvatures.AsSpan(i * classes, classes);
+
+        void SetSlopes(int i, Room room, Span<double> values)
+        {
+            scores.AsSpan(i * classes, classes).CopyTo(room.Row);
+            VectorArithmetic.AddScaled(1, point, room.Row);
+            loss.Double(i, room.Row, CurvatureOf(i, room), values);
+        }
+
         void Evaluate(double[] shifts, double[] gradient, double[] values)
         {
+            shifts.CopyTo(point, 0);
             Array.Clear(losses);
             Array.Clear(diagonals);
             Pass(
-                (piece, i, work) =>
+                (piece, i, room) =>
                 {
-                    var curvature = curvatures.AsSpan(i * classes, classes);
-                    scores.AsSpan(i * classes, classes).CopyTo(work);
-                    VectorArithmetic.AddScaled(1, shifts, work);
-                    loss.Double(i, work, curvature, losses.AsSpan(piece * blocks, blocks));
-                    AddDiagonal(curvature, !loss.Separable, diagonals.AsSpan(piece * classes, classes));
+                    SetSlopes(i, room, losses.AsSpan(piece * blocks, blocks));
+                    AddDiagonal(CurvatureOf(i, room), !loss.Separable, diagonals.AsSpan(piece * classes, classes));
                 },
                 gradient);
             Array.Clear(diagonal);
@@ -69,9 +84,14 @@ internal static class BestIntercepts
         }
 
         void HessianProduct(double[] direction, double[] product) => Pass(
-            (_, i, work) =>
+            (_, i, room) =>
             {
-                Curve(direction, curvatures.AsSpan(i * classes, classes), !loss.Separable, work);
+                if (curvatures is null)
+                {
+                    SetSlopes(i, room, room.Losses);
+                }
+
+                Curve(direction, CurvatureOf(i, room), !loss.Separable, room.Row);
             },
             product);
 
@@ -119,4 +139,7 @@ internal static class BestIntercepts
             result[k] = curvature[k] * (direction[k] - mean);
         }
     }
+
+    /// <summary>What is made of one row: scores, then slopes or a product; curvatures; losses that nobody wants.</summary>
+    private sealed record Room(double[] Row, float[] Curvature, double[] Losses);
 }

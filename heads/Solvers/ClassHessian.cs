@@ -88,23 +88,18 @@ internal sealed unsafe class ClassHessian(RowSlabs slabs, double column) : IDisp
         result[^1] *= column;
         if (byRows)
         {
-            var products = new double[rows.Length];
-            var common = (column * result[^1]) - (slabs.Centre is null ? 0 : VectorArithmetic.Dot(slabs.Centre, result[..^1]));
+            var (products, room) = (new double[rows.Length], slabs.Room());
+            var common = column * result[^1];
             for (var i = 0; i < rows.Length; i++)
             {
-                products[i] = VectorArithmetic.Dot(slabs.Codes.Row(rows[i]), result[..^1]) + common;
+                products[i] = VectorArithmetic.Dot(slabs.Code(rows[i], room), result[..^1]) + common;
             }
 
             factor!.Solve(products);
             for (var i = 0; i < rows.Length; i++)
             {
-                VectorArithmetic.AddScaled(-products[i], slabs.Codes.Row(rows[i]), result[..^1]);
+                VectorArithmetic.AddScaled(-products[i], slabs.Code(rows[i], room), result[..^1]);
                 result[^1] -= column * products[i];
-            }
-
-            if (slabs.Centre is not null)
-            {
-                VectorArithmetic.AddScaled(products.Sum(), slabs.Centre, result[..^1]);
             }
         }
         else
@@ -124,14 +119,15 @@ internal sealed unsafe class ClassHessian(RowSlabs slabs, double column) : IDisp
     private Cholesky? OfColumns(Func<int, double> bend)
     {
         using var y = new AlignedBuffer<double>((long)rows.Length * Width);
+        var room = slabs.Room();
         for (var i = 0; i < rows.Length; i++)
         {
-            var code = slabs.Codes.Row(rows[i]);
+            var code = slabs.Code(rows[i], room);
             var target = y.Start + i;
             var root = Math.Sqrt(bend(rows[i]));
             for (var d = 0; d < code.Length; d++)
             {
-                target[(long)d * rows.Length] = root * (slabs.Centre is null ? code[d] : (double)code[d] - slabs.Centre[d]);
+                target[(long)d * rows.Length] = root * code[d];
             }
 
             target[(long)code.Length * rows.Length] = root * column;

@@ -56,6 +56,14 @@ internal sealed class HeadHessian(RowSlabs slabs, LossFunction loss, bool penali
         }
     }
 
+    /// <summary>Lets go of all that the next point makes anew, so that a proof has its room.</summary>
+    public void Release()
+    {
+        Curvatures = [];
+        pairs.Release();
+        isStale = true;
+    }
+
     /// <summary>Sets <paramref name="product"/> to C times the sum over the codes times the direction (both K x (D + 1)).</summary>
     public void Multiply(double[] direction, double[] product)
     {

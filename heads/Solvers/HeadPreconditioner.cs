@@ -121,12 +121,17 @@ internal sealed class HeadPreconditioner(RowSlabs slabs, int classes, bool isCou
     private bool Factor(double c, float[] curvatures, ActivePairs pairs)
     {
         var columns = slabs.Codes.Columns;
+        var counts = pairs.CountsByClass();
+        var widest = (columns + 1L) * counts.Max();
+        if (counts.Sum(count => ClassHessian.Room(count, columns)) > MostNumbers || widest > MostNumbers)
+        {
+            return false;
+        }
+
         var active = pairs.RowsByClass();
         var costs = new double[classes];
         Workers.For(classes, threads, (k, _) => costs[k] = factors[k].Cost(active[k]));
-        var room = active.Sum(rows => ClassHessian.Room(rows.Length, columns));
-        var widest = (columns + 1L) * active.Max(static rows => rows.Length);
-        if (room > MostNumbers || widest > MostNumbers || (!FactorsAtOnce && CostOfFactoring * costs.Sum() > workBySpectrum))
+        if (!FactorsAtOnce && CostOfFactoring * costs.Sum() > workBySpectrum)
         {
             return false;
         }

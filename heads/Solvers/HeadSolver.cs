@@ -17,6 +17,9 @@ internal static class HeadSolver
     private const double EasyC = 10;
     private const double StageGap = 3e-2;
 
+    // N x K from which on what is not in use is given back to the system at once.
+    private const long CollectedNumbers = 1L << 22;
+
     // How much of the second derivative may be left out (HeadHessian.Threshold), step by step as more is asked for.
     private static readonly double[] Thresholds = [0.03, 1e-3, 0];
 
@@ -98,6 +101,7 @@ internal static class HeadSolver
                 continue;
             }
 
+            hessian.Release();
             var certificate = prover.Prove(ref passes, null);
             if (certificate.Converged || passes >= options.MaxPasses || (isLast && !reached) || gap < options.RelativeGap * LeastShare)
             {
@@ -139,11 +143,25 @@ internal static class HeadSolver
         /// <summary>The certificate of the weights as they are; its own passes are counted.</summary>
         public Certificate Prove(ref int passes, float[]? multipliers)
         {
+            Collect();
             var (objective, bound) = DualCertificate.Of<double>(
                 Exact, Loss, Options.RegularizeIntercept, C, W, null, multipliers, Workers.Count(Options.Threads), Cancellation);
+            Collect();
             passes += 2;
             var certificate = new Certificate(objective, bound, passes, Clock.Elapsed.TotalSeconds, false);
             return certificate with { Converged = certificate.RelativeGap <= Options.RelativeGap };
+        }
+
+        /// <summary>
+        /// Gives large arrays that are done with back to the system: proof and iterations hold N x K numbers each, and the
+        /// collector, left to itself, lets both stand side by side.
+        /// </summary>
+        private void Collect()
+        {
+            if ((long)Loss.Targets.Rows * Loss.Targets.Classes > CollectedNumbers)
+            {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            }
         }
     }
 }

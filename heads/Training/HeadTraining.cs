@@ -29,8 +29,8 @@ internal static class HeadTraining
         var centre = options.Standardize || options.RegularizeIntercept ? null : Centre.Of(codes);
         var targets = new Targets(labels.Count, truth, null, RowWeights.Of(truth, labels, options));
         var exact = new RowSlabs(used, (0, used.Rows)) { Centre = centre };
-        var work = centre is null ? exact : new RowSlabs(Centre.TakenOff(used, centre, threads), (0, used.Rows));
-        var choice = options.C is null ? CPath.Choose(work.Codes, targets, options, cancellation) : null;
+        var work = centre is null || codes.IsMapped ? exact : new RowSlabs(Centre.TakenOff(used, centre, threads), (0, used.Rows));
+        var choice = options.C is null ? Choose(work, targets, options, threads, cancellation) : null;
         var c = options.C ?? choice!.C;
         var (weights, certificate) = HeadSolver.Solve(exact, work, targets, c, options, choice?.Weights, cancellation);
         standardization?.FoldInto(weights);
@@ -49,6 +49,9 @@ internal static class HeadTraining
             Standardized = options.Standardize,
         };
     }
+
+    private static CChoice Choose(RowSlabs work, Targets targets, HeadOptions options, int threads, CancellationToken cancellation) => CPath.Choose(
+        work.Centre is null ? work.Codes : Centre.TakenOff(work.Codes, work.Centre, threads), targets, options, cancellation);
 
     /// <summary>Refuses codes and classes that no head can be trained on.</summary>
     internal static void CheckData(CodeMatrix codes, int[] truth, IReadOnlyList<string> labels)

@@ -13,19 +13,27 @@ internal static class MemoryNeed
     {
         double rows = codes.Rows, numbers = rows * codes.Columns, scores = rows * classes;
         var weights = (codes.Columns + 1.0) * classes;
-        var sums = RowSlabs.MostSlabs * weights;
+        double Sums(int bytes) => weights * bytes * RowSlabs.MostInBatch((long)Math.Min(long.MaxValue / 2, weights * bytes), threads);
         var working = weights * Vectors * sizeof(double);
-        var copy = options.Standardize ? numbers * sizeof(float) : 0;
+        var isCentred = !options.Standardize && !options.RegularizeIntercept;
+        var copy = options.Standardize || (isCentred && !codes.IsMapped) ? numbers * sizeof(float) : 0;
 
-        // Every fold keeps its sums and weights; curvatures are as many as folds that run at a time. The path keeps weights of every C.
+        // The path orders a copy by fold, and takes the centre off another where training does not. Every fold keeps its sums
+        // and weights; curvatures are as many as folds that run at a time. The path keeps weights of every C.
+        var copies = isCentred && codes.IsMapped ? 2 : 1;
         var folds = options.Selection.Folds;
         var kept = weights * sizeof(double) * (options.Selection.Cs?.Count ?? CGrid.Length);
         var path = options.C is null
-            ? (numbers * sizeof(float)) + (scores * sizeof(float) * Math.Min(threads, folds)) + (folds * ((sums * sizeof(float)) + working)) + kept
+            ? (copies * numbers * sizeof(float)) + (scores * sizeof(float) * Math.Min(threads, folds)) + (folds * (Sums(sizeof(float)) + working)) + kept
             : 0;
 
-        // Curvatures in both precisions, and the certificate's scores and curvatures; sums of three passes.
-        var solve = (scores * (sizeof(float) + (3 * sizeof(double)))) + (sums * (sizeof(float) + (2 * sizeof(double)))) + working;
+        // Iterations hold curvatures and the pairs that bend; a proof holds scores, and curvatures where they are kept. The
+        // former are let go of before the latter, but for a loss that is not smooth, which has dual variables too.
+        var iterations = scores * (sizeof(float) + (ActivePairs.MostShare * ActivePairs.BytesOfPair));
+        var proof = scores * (sizeof(double) + (scores <= BestIntercepts.MostKept ? sizeof(float) : 0));
+        var isSmooth = options.Loss is not (HeadLoss.Hinge or HeadLoss.CrammerSinger);
+        var solve = (isSmooth ? Math.Max(iterations, proof) : iterations + proof + (scores * sizeof(float)))
+            + (3 * Sums(sizeof(float))) + (2 * Sums(sizeof(double))) + working;
         var factors = options.Loss == HeadLoss.SquaredHinge ? 2.0 * HeadPreconditioner.MostNumbers * sizeof(double) : 0;
         return copy + Math.Max(path, solve) + Math.Min(factors, 2 * sizeof(double) * scores * codes.Columns);
     }

@@ -36,12 +36,16 @@ public static class StoreTraining
         return new TrainedHead(head.Calibrate(matrix, labels, calibration, options, cancellation), codes.Header, column);
     }
 
-    /// <summary>Trains on plain arrays: codes float32 N x D, labels N whole numbers from 0; the classes are named by their numbers.</summary>
+    /// <summary>
+    /// Trains on plain arrays: codes N x D, labels N whole numbers from 0; the classes are named by their numbers. Codes of
+    /// float32 are mapped, and may be more than fits into memory (<see cref="MappedCodes"/>).
+    /// </summary>
     /// <exception cref="OnnxTransferException">Data: the files, or their sizes.</exception>
     public static TrainedHead OnArrays(
         string codes, string labels, HeadOptions options, CalibrationMethod? calibration = null, CancellationToken cancellation = default)
     {
-        var (matrix, classes) = (Npy.ReadCodes(codes), Npy.ReadLabels(labels));
+        using var mapped = Npy.MapCodes(codes);
+        var classes = Npy.ReadLabels(labels);
         if (classes.FirstOrDefault(label => label < 0) is var negative and < 0)
         {
             throw new OnnxTransferException(FailureKind.Data, $"{labels} has the label {negative}; labels are whole numbers from 0.");
@@ -59,8 +63,8 @@ public static class StoreTraining
         }
 
         var names = Enumerable.Range(0, largest + 1).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToArray();
-        var head = LinearHead.Train(matrix, classes, names, options, cancellation);
-        return new TrainedHead(head.Calibrate(matrix, [.. classes.Select(k => names[k])], calibration, options, cancellation), null, null);
+        var head = LinearHead.Train(mapped.Matrix, classes, names, options, cancellation);
+        return new TrainedHead(head.Calibrate(mapped.Matrix, [.. classes.Select(k => names[k])], calibration, options, cancellation), null, null);
     }
 
     /// <summary>The rows of a part, as <see cref="OnStore"/> says.</summary>
