@@ -20,6 +20,13 @@ internal static class WarmStart
             }
         }
 
+        if (head.Loss is HeadLoss.Softmax or HeadLoss.CrammerSinger)
+        {
+            // Only the penalty bends along what all classes have in common, and the solver leaves that out of its steps: the
+            // rows of an optimum sum to zero, and a class that is gone leaves a sum behind.
+            CommonPart.TakeOff(weights, labels.Count);
+        }
+
         standardization?.TakeOutOf(weights);
         Centre.TakeOutOf(centre, weights);
         return Array.TrueForAll(weights, static weight => weight == 0) ? null : weights;

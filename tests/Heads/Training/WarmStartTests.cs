@@ -7,14 +7,21 @@ public class WarmStartTests
     [Test]
     public void Rows_are_matched_by_label_and_new_ones_are_zero()
     {
-        var head = new LinearHead(["a", "b"], new double[] { 1, 2, 3, 4, 5, 6 }, 2, HeadLoss.Softmax, 1, Proof);
+        var head = new LinearHead(["a", "b"], new double[] { 1, 2, 3, 4, 5, 6 }, 2, HeadLoss.Logistic, 1, Proof);
         Assert.That(WarmStart.Of(head, ["b", "c", "a"], null, []), Is.EqualTo(new double[] { 4, 5, 6, 0, 0, 0, 1, 2, 3 }));
+    }
+
+    [Test]
+    public void A_class_that_is_gone_leaves_no_sum_where_scores_are_compared([Values(HeadLoss.Softmax, HeadLoss.CrammerSinger)] HeadLoss loss)
+    {
+        var head = new LinearHead(["a", "b", "c"], new double[] { 3, 0, 1, 4, -4, -4 }, 1, loss, 1, Proof);
+        Assert.That(WarmStart.Of(head, ["a", "b"], null, []), Is.EqualTo(new double[] { 1, -2, -1, 2 }));
     }
 
     [Test]
     public void Zeros_are_no_start()
     {
-        var head = new LinearHead(["a", "b"], new double[] { 1, 2, 3, 0, 0, 0 }, 2, HeadLoss.Softmax, 1, Proof);
+        var head = new LinearHead(["a", "b"], new double[] { 1, 2, 3, 0, 0, 0 }, 2, HeadLoss.Logistic, 1, Proof);
         Assert.That(WarmStart.Of(head, ["b", "c"], null, []), Is.Null);
     }
 
@@ -23,7 +30,7 @@ public class WarmStartTests
     {
         var (codes, _) = Problems.Make(40, 3, 2, 5);
         var weights = new double[] { 1, -2, 3, 0.5, -1, 0.25, 2, -3 };
-        var head = new LinearHead(["a", "b"], weights, 3, HeadLoss.Softmax, 1, Proof);
+        var head = new LinearHead(["a", "b"], weights, 3, HeadLoss.Logistic, 1, Proof);
         var (centre, standardization) = (Centre.Of(codes), Standardization.Of(codes, 1));
         var (centred, standardised) = (WarmStart.Of(head, ["a", "b"], null, centre)!, WarmStart.Of(head, ["a", "b"], standardization, [])!);
         Assert.That(centred[3], Is.Not.EqualTo(0.5).Within(0.1));
