@@ -9,7 +9,14 @@ public sealed partial class LinearHead
     /// Whether a code may have any number of the labels: each is decided by its own score, above 0 or not, and its
     /// probability is the sigmoid of that score.
     /// </summary>
-    public bool IsMultiLabel { get; init; }
+    /// <exception cref="ArgumentException">It has a calibration, which is for heads of one label per code.</exception>
+    public bool IsMultiLabel
+    {
+        get;
+        init => field = value && Calibration is not null
+            ? throw new ArgumentException("A multi-label head has no calibration.", nameof(value))
+            : value;
+    }
 
     /// <summary>
     /// Trains a multi-label head: minimises 1/2 ||W||^2 + C sum_i sum_k l(t_ik s_ik), t_ik = +1 where code i has label k, else

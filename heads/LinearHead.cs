@@ -50,13 +50,17 @@ public sealed partial class LinearHead
     public bool Standardized { get; init; }
 
     /// <summary>How scores become probabilities; null: by their softmax, or a multi-label head's by their sigmoid.</summary>
-    /// <exception cref="ArgumentException">It is for another number of classes.</exception>
+    /// <exception cref="ArgumentException">It is for another number of classes, or the head is multi-label.</exception>
     public Calibration? Calibration
     {
         get;
-        init => field = value is null || value.Scales.Count == Labels.Count
-            ? value
-            : throw new ArgumentException($"The calibration is for {value.Scales.Count} classes, and the head has {Labels.Count}.", nameof(value));
+        init => field = (value, IsMultiLabel) switch
+        {
+            ({ } of, _) when of.Scales.Count != Labels.Count =>
+                throw new ArgumentException($"The calibration is for {of.Scales.Count} classes, and the head has {Labels.Count}.", nameof(value)),
+            (not null, true) => throw new ArgumentException("A multi-label head has no calibration.", nameof(value)),
+            _ => value,
+        };
     }
 
     /// <summary>Trains on labels; the classes are the labels that occur, in ordinal order.</summary>

@@ -180,6 +180,15 @@ public class LinearHeadMultiLabelTests
         });
     }
 
+    [Test]
+    public void A_calibration_is_for_one_label_per_code()
+    {
+        LinearHead Head() => new(["a", "b"], new double[4], 1, HeadLoss.Logistic, 1, Proof) { IsMultiLabel = true, Calibration = Calibration.OfTemperature(1, 2) };
+        LinearHead Other() => new(["a", "b"], new double[4], 1, HeadLoss.Logistic, 1, Proof) { Calibration = Calibration.OfTemperature(1, 2), IsMultiLabel = true };
+        Assert.Throws<ArgumentException>(() => Head());
+        Assert.Throws<ArgumentException>(() => Other());
+    }
+
     /// <summary>The objective in plain float64 loops.</summary>
     private static double Objective(CodeMatrix codes, string[][] labels, LinearHead head, bool penalizeIntercept)
     {
