@@ -1,7 +1,7 @@
 namespace OnnxTransfer.Heads;
 
 /// <summary>A linear classifier on codes: scores s = W x + b.</summary>
-public sealed class LinearHead
+public sealed partial class LinearHead
 {
     /// <summary>A head from its parts.</summary>
     /// <param name="labels">The K classes, in the order of the rows.</param>
@@ -49,14 +49,18 @@ public sealed class LinearHead
     /// <summary>Whether the codes were standardised before training (the weights here apply to raw codes all the same).</summary>
     public bool Standardized { get; init; }
 
-    /// <summary>How scores become probabilities; null: by their softmax.</summary>
-    /// <exception cref="ArgumentException">It is for another number of classes.</exception>
+    /// <summary>How scores become probabilities; null: by their softmax, or a multi-label head's by their sigmoid.</summary>
+    /// <exception cref="ArgumentException">It is for another number of classes, or the head is multi-label.</exception>
     public Calibration? Calibration
     {
         get;
-        init => field = value is null || value.Scales.Count == Labels.Count
-            ? value
-            : throw new ArgumentException($"The calibration is for {value.Scales.Count} classes, and the head has {Labels.Count}.", nameof(value));
+        init => field = (value, IsMultiLabel) switch
+        {
+            ({ } of, _) when of.Scales.Count != Labels.Count =>
+                throw new ArgumentException($"The calibration is for {of.Scales.Count} classes, and the head has {Labels.Count}.", nameof(value)),
+            (not null, true) => throw new ArgumentException("A multi-label head has no calibration.", nameof(value)),
+            _ => value,
+        };
     }
 
     /// <summary>Trains on labels; the classes are the labels that occur, in ordinal order.</summary>
@@ -65,9 +69,8 @@ public sealed class LinearHead
         CodeMatrix codes, IReadOnlyList<string> labels, HeadOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        var classes = labels.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
-        var index = classes.Select(static (label, k) => (label, k)).ToDictionary(static of => of.label, static of => of.k, StringComparer.Ordinal);
-        return Train(codes, [.. labels.Select(label => index[label])], classes, options, cancellation);
+        var (classes, names) = Classes(labels);
+        return Train(codes, classes, names, options, cancellation);
     }
 
     /// <summary>
@@ -93,10 +96,7 @@ public sealed class LinearHead
         ArgumentNullException.ThrowIfNull(codes);
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentNullException.ThrowIfNull(labels);
-        options ??= new HeadOptions();
-        return options.Loss.IsClosedForm()
-            ? ClosedFormTraining.Train(codes, [.. classes], labels, options, cancellation)
-            : HeadTraining.Train(codes, [.. classes], labels, options, cancellation);
+        return Train(codes, [.. classes], labels, options ?? new HeadOptions(), null, cancellation);
     }
 
     /// <summary>
@@ -140,7 +140,7 @@ public sealed class LinearHead
     /// <param name="cancellation">Ends the training with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="OnnxTransferException">
     /// As training; and <see cref="FailureKind.Data"/>: every class has a single code, or a label is none of the head's;
-    /// <see cref="FailureKind.Mathematics"/>: a fold's head did not converge.
+    /// <see cref="FailureKind.Mathematics"/>: a fold's head did not converge; <see cref="FailureKind.Usage"/>: a multi-label head.
     /// </exception>
     public LinearHead Calibrate(
         CodeMatrix codes, IReadOnlyList<string> labels, CalibrationMethod? method = null, HeadOptions? options = null,
@@ -148,6 +148,7 @@ public sealed class LinearHead
     {
         ArgumentNullException.ThrowIfNull(codes);
         ArgumentNullException.ThrowIfNull(labels);
+        RequireSingleLabel();
         CheckWidth(codes.Columns);
         return new LinearHead(Labels, Weights, Width, Loss, C, Certificate)
         {
@@ -172,7 +173,9 @@ public sealed class LinearHead
 
     /// <summary>
     /// The K probabilities of one code: those of the <see cref="Calibration"/>, or the softmax of the scores where there is
-    /// none. The latter are what a softmax head is trained for; others are trained for their decisions.
+    /// none. The latter are what a softmax head is trained for; others are trained for their decisions. For a multi-label
+    /// head, the sigmoid 1 / (1 + exp(-s_k)) of every score, whatever the sum: what the logistic loss is trained for; with
+    /// the other losses only its side of 1/2 is.
     /// </summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the code is not D numbers long.</exception>
     public void Probabilities(ReadOnlySpan<float> code, Span<double> probabilities)
@@ -182,10 +185,11 @@ public sealed class LinearHead
     }
 
     /// <summary>The predicted class of every code: the largest score, and of equals the first class.</summary>
-    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the codes are not D numbers long.</exception>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the codes are not D numbers long, or a multi-label head.</exception>
     public int[] Predict(CodeMatrix codes)
     {
         ArgumentNullException.ThrowIfNull(codes);
+        RequireSingleLabel();
         CheckWidth(codes.Columns);
         var predicted = new int[codes.Rows];
         Parallel.For(0, codes.Rows, () => new double[Labels.Count], (row, _, scores) =>
@@ -206,13 +210,14 @@ public sealed class LinearHead
     /// <param name="labels">N labels.</param>
     /// <param name="groups">N numbers: images of one number depend on each other, and intervals are over groups; null: all are independent.</param>
     /// <exception cref="OnnxTransferException">
-    /// <see cref="FailureKind.Usage"/>: not one label per code, or codes that are not D numbers long.
+    /// <see cref="FailureKind.Usage"/>: not one label per code, codes that are not D numbers long, or a multi-label head.
     /// <see cref="FailureKind.Data"/>: no code at all, or a label that is none of the head's classes.
     /// </exception>
     public Evaluation Evaluate(CodeMatrix codes, IReadOnlyList<string> labels, IReadOnlyList<int>? groups = null)
     {
         ArgumentNullException.ThrowIfNull(codes);
         ArgumentNullException.ThrowIfNull(labels);
+        RequireSingleLabel();
         if (labels.Count == 0)
         {
             throw new OnnxTransferException(FailureKind.Data, "There is no code to evaluate the head on; give at least one.");
@@ -229,10 +234,31 @@ public sealed class LinearHead
         return Evaluation.Of(Labels, Outcomes(codes, truth), groups);
     }
 
+    private static LinearHead Train(
+        CodeMatrix codes, int[] classes, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, CancellationToken cancellation) =>
+        options.Loss.IsClosedForm()
+            ? ClosedFormTraining.Train(codes, classes, labels, options, cancellation)
+            : HeadTraining.Train(codes, classes, labels, options, start, cancellation);
+
+    /// <summary>The labels that occur, in ordinal order, and the index of every label among them.</summary>
+    private static (int[] Classes, string[] Names) Classes(IReadOnlyList<string> labels)
+    {
+        string[] names = [.. labels.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var index = names.Select(static (label, k) => (label, k)).ToDictionary(static of => of.label, static of => of.k, StringComparer.Ordinal);
+        return ([.. labels.Select(label => index[label])], names);
+    }
+
     /// <summary>Turns scores into probabilities.</summary>
     private void Calibrated(Span<double> scores)
     {
-        if (Calibration is { } calibration)
+        if (IsMultiLabel)
+        {
+            foreach (ref var score in scores)
+            {
+                score = 1 / (1 + Math.Exp(-score));
+            }
+        }
+        else if (Calibration is { } calibration)
         {
             calibration.Apply(scores);
         }
@@ -248,16 +274,15 @@ public sealed class LinearHead
         var truth = new int[labels.Count];
         for (var i = 0; i < truth.Length; i++)
         {
-            if (!index.TryGetValue(labels[i], out truth[i]))
-            {
-                throw new OnnxTransferException(
-                    FailureKind.Data, $"Code {i} (counted from 0) has the label '{labels[i]}', which is none of the head's {Labels.Count} classes; "
-                    + "leave such images out or train with them.");
-            }
+            truth[i] = index.TryGetValue(labels[i], out var k) ? k : throw Unknown(i, labels[i]);
         }
 
         return truth;
     }
+
+    private OnnxTransferException Unknown(int row, string label) => new(
+        FailureKind.Data, $"Code {row} (counted from 0) has the label '{label}', which is none of the head's {Labels.Count} classes; "
+        + "leave such images out or train with them.");
 
     /// <summary>Every code judged; as many class indices as codes.</summary>
     internal Outcome[] Outcomes(CodeMatrix codes, int[] truth)

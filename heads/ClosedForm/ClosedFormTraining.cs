@@ -33,7 +33,10 @@ internal static class ClosedFormTraining
         var weights = options.Loss == HeadLoss.Lda
             ? DiscriminantAnalysis.Weights(means, threads, cancellation)
             : NearestClassMean.Weights(means);
-        TakeOffMean(weights, labels.Count);
+
+        // As a softmax head's rows do, so that a score means the same in every fold of a calibration, and for two classes
+        // one row is the mirror of the other.
+        CommonPart.TakeOff(weights, labels.Count);
         Centre.FoldInto(centre, weights);
         standardization?.FoldInto(weights);
         if (!Array.TrueForAll(weights, double.IsFinite))
@@ -47,25 +50,6 @@ internal static class ClosedFormTraining
         {
             Standardized = options.Standardize,
         };
-    }
-
-    /// <summary>
-    /// What all classes have in common decides nothing, and is taken off: rows sum to zero, as a softmax head's do, so that
-    /// a score means the same in every fold of a calibration, and for two classes one row is the mirror of the other.
-    /// </summary>
-    private static void TakeOffMean(double[] weights, int classes)
-    {
-        var width = weights.Length / classes;
-        var mean = new double[width];
-        for (var k = 0; k < classes; k++)
-        {
-            VectorArithmetic.AddScaled(1.0 / classes, weights.AsSpan(k * width, width), mean);
-        }
-
-        for (var k = 0; k < classes; k++)
-        {
-            VectorArithmetic.AddScaled(-1, mean, weights.AsSpan(k * width, width));
-        }
     }
 
     private static void CheckMemory(CodeMatrix codes, HeadOptions options)

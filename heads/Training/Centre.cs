@@ -42,4 +42,20 @@ internal static class Centre
             row[^1] -= VectorArithmetic.Dot(centre, row);
         }
     }
+
+    /// <summary>The inverse of <see cref="FoldInto"/>.</summary>
+    public static void TakeOutOf(ReadOnlySpan<float> centre, Span<double> weights)
+    {
+        if (centre.IsEmpty)
+        {
+            return;
+        }
+
+        var width = centre.Length + 1;
+        for (var k = 0; k < weights.Length / width; k++)
+        {
+            var row = weights.Slice(k * width, width);
+            row[^1] += VectorArithmetic.Dot(centre, row);
+        }
+    }
 }

@@ -3,17 +3,25 @@ namespace OnnxTransfer.Heads;
 /// <summary>From codes and classes to a head: checks, standardisation, the choice of C, the solve.</summary>
 internal static class HeadTraining
 {
-    /// <summary>Trains a head on class indices.</summary>
-    public static LinearHead Train(CodeMatrix codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, CancellationToken cancellation)
+    /// <summary>Trains a head on class indices, from the weights of <paramref name="start"/> on where there is one.</summary>
+    public static LinearHead Train(
+        CodeMatrix codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, CancellationToken cancellation)
     {
         options.Check();
         CheckData(codes, truth, labels);
+        return Train(codes, new Targets(labels.Count, truth, null, RowWeights.Of(truth, labels, options)), labels, options, start, cancellation);
+    }
+
+    /// <summary>Trains a head on what is true of the rows; codes, labels and options are checked already.</summary>
+    public static LinearHead Train(
+        CodeMatrix codes, Targets targets, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, CancellationToken cancellation)
+    {
         var threads = Workers.Count(options.Threads);
         var (bytes, available) = (MemoryNeed.Bytes(codes, labels.Count, options, threads), MemoryNeed.Available());
         MemoryNeed.Check(bytes, available);
         try
         {
-            return Train(codes, truth, labels, options, threads, cancellation);
+            return Train(codes, targets, labels, options, start, threads, cancellation);
         }
         catch (OutOfMemoryException e)
         {
@@ -22,17 +30,18 @@ internal static class HeadTraining
     }
 
     private static LinearHead Train(
-        CodeMatrix codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, int threads, CancellationToken cancellation)
+        CodeMatrix codes, Targets targets, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, int threads,
+        CancellationToken cancellation)
     {
         var standardization = options.Standardize ? Standardization.Of(codes, threads) : null;
         var used = standardization?.Apply(codes, threads) ?? codes;
         var centre = options.Standardize || options.RegularizeIntercept ? null : Centre.Of(codes);
-        var targets = new Targets(labels.Count, truth, null, RowWeights.Of(truth, labels, options));
         var exact = new RowSlabs(used, (0, used.Rows)) { Centre = centre };
         var work = centre is null || codes.IsMapped ? exact : new RowSlabs(Centre.TakenOff(used, centre, threads), (0, used.Rows));
         var choice = options.C is null ? Choose(work, targets, options, threads, cancellation) : null;
         var c = options.C ?? choice!.C;
-        var (weights, certificate) = HeadSolver.Solve(exact, work, targets, c, options, choice?.Weights, cancellation);
+        var known = start is null ? choice?.Weights : WarmStart.Of(start, labels, standardization, centre);
+        var (weights, certificate) = HeadSolver.Solve(exact, work, targets, c, options, known, cancellation);
         standardization?.FoldInto(weights);
         Centre.FoldInto(centre, weights);
         if (!Array.TrueForAll(weights, double.IsFinite))
@@ -45,7 +54,10 @@ internal static class HeadTraining
         {
             Selection = choice is null || !options.Selection.Nested
                 ? choice?.Selection
-                : choice.Selection with { Nested = NestedEstimate.Of(codes, truth, labels, options, cancellation) },
+                : choice.Selection with
+                {
+                    Nested = NestedEstimate.Of(codes, [.. Enumerable.Range(0, targets.Rows).Select(targets.Truth)], labels, options, cancellation),
+                },
             Standardized = options.Standardize,
         };
     }
@@ -88,9 +100,15 @@ internal static class HeadTraining
             throw Data($"The class '{labels[empty]}' has no image to learn from; add some or leave the class out.");
         }
 
-        if ((long)labels.Count * Math.Max(codes.Rows, codes.Columns + 1L) > Array.MaxLength)
+        CheckCodes(codes, labels.Count);
+    }
+
+    /// <summary>Refuses codes that are too many for so many classes, or not finite.</summary>
+    internal static void CheckCodes(CodeMatrix codes, int classes)
+    {
+        if ((long)classes * Math.Max(codes.Rows, codes.Columns + 1L) > Array.MaxLength)
         {
-            throw Data($"{labels.Count} classes are too many for {codes.Rows} codes of {codes.Columns} numbers; leave some out.");
+            throw Data($"{classes} classes are too many for {codes.Rows} codes of {codes.Columns} numbers; leave some out.");
         }
 
         for (var row = 0; row < codes.Rows; row++)

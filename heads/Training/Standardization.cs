@@ -82,4 +82,19 @@ internal sealed class Standardization
             row[^1] -= VectorArithmetic.Dot(means, row);
         }
     }
+
+    /// <summary>The inverse of <see cref="FoldInto"/>; a constant column gets weight 0, and the intercept what it contributed.</summary>
+    public void TakeOutOf(Span<double> weights)
+    {
+        var width = means.Length + 1;
+        for (var k = 0; k < weights.Length / width; k++)
+        {
+            var row = weights.Slice(k * width, width);
+            row[^1] += VectorArithmetic.Dot(means, row);
+            for (var d = 0; d < means.Length; d++)
+            {
+                row[d] = scales[d] > 0 ? row[d] / scales[d] : 0;
+            }
+        }
+    }
 }

@@ -9,7 +9,7 @@ namespace OnnxTransfer.Engine;
 /// "dualBound":...,"relativeGap":...,"passes":...,"converged":true},"selection":{"folds":5,"repeats":1,"metric":"accuracy","rule":"best",
 /// "candidates":[{"c":...,"accuracy":...,"interval":{"low":...,"high":...},"score":...,"standardError":...}]},"calibration":{"method":"temperature",
 /// "temperature":...}}</c> (or <c>{"method":"platt","scales":[...],"shifts":[...]}</c>); no selection where C was given, no calibration
-/// where there is none. The seconds of the solve are left out: the same training gives the same bytes. A nested estimate is of a
+/// where there is none, and <c>"multiLabel":true</c> for a multi-label head alone. The seconds of the solve are left out: the same training gives the same bytes. A nested estimate is of a
 /// training, not of the head, and is left out too.
 /// </summary>
 internal static class HeadJson
@@ -40,6 +40,11 @@ internal static class HeadJson
                 ["converged"] = certificate.Converged,
             },
         };
+        if (head.IsMultiLabel)
+        {
+            json["multiLabel"] = true;
+        }
+
         if (head.Selection is { } selection)
         {
             json["selection"] = new JsonObject
@@ -86,6 +91,7 @@ internal static class HeadJson
                 certificate.GetProperty("converged").GetBoolean()))
         {
             Standardized = json.GetProperty("standardised").GetBoolean(),
+            IsMultiLabel = json.TryGetProperty("multiLabel", out var multiLabel) && multiLabel.GetBoolean(),
             Selection = json.TryGetProperty("selection", out var selection)
                 ? new CSelection(
                     selection.GetProperty("folds").GetInt32(),

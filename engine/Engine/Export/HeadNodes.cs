@@ -5,7 +5,8 @@ using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
 namespace OnnxTransfer.Engine;
 
 /// <summary>
-/// A head as nodes that mean the same in every operator set from 7 on: Gemm, its calibration, then Softmax over the classes.
+/// A head as nodes that mean the same in every operator set from 7 on: Gemm, its calibration, then Softmax over the classes, or for
+/// a multi-label head the Sigmoid of each.
 /// </summary>
 internal static class HeadNodes
 {
@@ -39,7 +40,10 @@ internal static class HeadNodes
             ("transB", 1L));
         graph.RenameTensor(scores, Logits);
         var calibrated = head.Calibration is { } calibration ? Calibrated(graph, calibration) : Logits;
-        graph.RenameTensor(graph.Add("Softmax", [calibrated], Probabilities, ("axis", 1L)), Probabilities);
+        var probabilities = head.IsMultiLabel
+            ? graph.Add("Sigmoid", [Logits], Probabilities)
+            : graph.Add("Softmax", [calibrated], Probabilities, ("axis", 1L));
+        graph.RenameTensor(probabilities, Probabilities);
         graph.ClearOutputs();
         graph.Output(Logits, DataType.Float, Batch, classes);
         graph.Output(Probabilities, DataType.Float, Batch, classes);

@@ -21,7 +21,7 @@ public static class ModelExport
     /// <param name="path">The file to write, whole or not at all.</param>
     /// <param name="notes">What is known about the data, for the provenance.</param>
     /// <exception cref="OnnxTransferException">
-    /// <see cref="FailureKind.Usage"/>: the head takes codes of another length; <see cref="FailureKind.Mathematics"/>: the
+    /// <see cref="FailureKind.Usage"/>: the head is multi-label, or takes codes of another length; <see cref="FailureKind.Mathematics"/>: the
     /// comparison failed, or a weight is not finite in float32; <see cref="FailureKind.Machine"/>: the file cannot be written.
     /// </exception>
     public static void Write(Backbone backbone, Tap tap, LinearHead head, string path, ExportNotes? notes = null)
@@ -31,6 +31,12 @@ public static class ModelExport
         ArgumentNullException.ThrowIfNull(head);
         ArgumentException.ThrowIfNullOrEmpty(path);
         RequirePlace(backbone, path);
+        if (head.IsMultiLabel)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Usage, "The head is multi-label, and whole classifiers have one label per image; write it as a head file.");
+        }
+
         if (head.Width != tap.Width)
         {
             throw new OnnxTransferException(

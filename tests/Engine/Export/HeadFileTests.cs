@@ -112,6 +112,28 @@ internal sealed class HeadFileTests
     }
 
     [Test]
+    public void A_multi_label_head_is_written_with_sigmoids_and_read_back_as_one()
+    {
+        var plain = Head();
+        var head = new LinearHead(plain.Labels, plain.Weights, 6, HeadLoss.Logistic, plain.C, plain.Certificate) { IsMultiLabel = true };
+        HeadFile.Write(head, null, null, File);
+        var codes = BareSession.Noise(7 * 6, seed: 4);
+
+        var found = BareSession.Run(System.IO.File.ReadAllBytes(File), codes, 7, 6)["probabilities"];
+
+        var probabilities = new double[4];
+        for (var i = 0; i < 7; i++)
+        {
+            head.Probabilities(codes.AsSpan(6 * i, 6), probabilities);
+            Assert.That(found.AsSpan(4 * i, 4).ToArray(), Is.EqualTo(probabilities).Within(1e-6));
+        }
+
+        Assert.That(HeadFile.Read(File).Head.IsMultiLabel);
+        HeadFile.Write(plain, null, null, File);
+        Assert.That(HeadFile.Read(File).Head.IsMultiLabel, Is.False);
+    }
+
+    [Test]
     public void Platts_probabilities_are_numbers_even_where_every_sigmoid_is_0()
     {
         var head = new LinearHead(["a", "b"], new double[] { 1, 0, 1, -1 }, 1, HeadLoss.SquaredHinge, 1, new Certificate(1, 1, 1, 0, true))

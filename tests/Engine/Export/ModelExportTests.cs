@@ -1,3 +1,5 @@
+using OnnxTransfer.Heads;
+
 namespace OnnxTransfer.Engine.Tests;
 
 internal sealed class ModelExportTests
@@ -44,6 +46,17 @@ internal sealed class ModelExportTests
         var failure = Assert.Throws<OnnxTransferException>(() => backbone.Export(backbone.Tap("low"), network.Head, file));
         Assert.That(failure.Kind, Is.EqualTo(FailureKind.Usage));
         Assert.That(failure.Message, Does.StartWith("The head takes codes of 12 numbers and the tap low|avg gives 8;"));
+    }
+
+    [Test]
+    public void A_multi_label_head_is_refused()
+    {
+        var network = FlowerNetwork.Make();
+        using var backbone = Load(network, folder);
+        var head = new LinearHead(network.Head.Labels, network.Head.Weights, network.Head.Width, HeadLoss.Logistic, 1, network.Head.Certificate) { IsMultiLabel = true };
+        var failure = Assert.Throws<OnnxTransferException>(() => backbone.Export(backbone.Tap("features"), head, file));
+        Assert.That(failure.Kind, Is.EqualTo(FailureKind.Usage));
+        Assert.That(failure.Message, Does.StartWith("The head is multi-label"));
     }
 
     [Test]
