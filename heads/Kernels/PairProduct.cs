@@ -15,10 +15,9 @@ namespace OnnxTransfer.Heads;
 /// </remarks>
 internal sealed unsafe class PairProduct : IDisposable
 {
-    private const int Lanes = 8;
+    private const int Lanes = PairKernels.Lanes;
     private const int ScoreStrip = 128;
-    private const int SumVectors = 8;
-    private const int SumStrip = Lanes * SumVectors;
+    private const int SumStrip = PairKernels.SumStrip;
 
     // A strip of the codes is copied together where each row is read so many times on average: rows that are a multiple
     // of the first-level cache's ways apart push each other out of it.
@@ -128,14 +127,14 @@ internal sealed unsafe class PairProduct : IDisposable
                     for (; pair + 4 <= end; pair += 4)
                     {
                         var sums = t + ((nint)(pair - starts[0]) * Lanes);
-                        Dot4(
+                        PairKernels.Dot4(
                             code, u + (classAt[pair] * ScoreStrip), u + (classAt[pair + 1] * ScoreStrip), u + (classAt[pair + 2] * ScoreStrip),
                             u + (classAt[pair + 3] * ScoreStrip), length, sums);
                     }
 
                     for (; pair < end; pair++)
                     {
-                        Dot1(code, u + (classAt[pair] * ScoreStrip), length, t + ((nint)(pair - starts[0]) * Lanes));
+                        PairKernels.Dot1(code, u + (classAt[pair] * ScoreStrip), length, t + ((nint)(pair - starts[0]) * Lanes));
                     }
                 }
             }
@@ -158,63 +157,6 @@ internal sealed unsafe class PairProduct : IDisposable
                 }
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Dot4(float* x, float* u0, float* u1, float* u2, float* u3, int length, float* sums)
-    {
-        var s0 = Vector256.Load(sums);
-        var s1 = Vector256.Load(sums + Lanes);
-        var s2 = Vector256.Load(sums + (2 * Lanes));
-        var s3 = Vector256.Load(sums + (3 * Lanes));
-        Vector256<float> r0 = default, r1 = default, r2 = default, r3 = default;
-        nint d = 0;
-        for (; d + (2 * Lanes) <= length; d += 2 * Lanes)
-        {
-            var (a, b) = (Vector256.Load(x + d), Vector256.Load(x + d + Lanes));
-            s0 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u0 + d), s0);
-            s1 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u1 + d), s1);
-            s2 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u2 + d), s2);
-            s3 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u3 + d), s3);
-            r0 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u0 + d + Lanes), r0);
-            r1 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u1 + d + Lanes), r1);
-            r2 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u2 + d + Lanes), r2);
-            r3 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u3 + d + Lanes), r3);
-        }
-
-        if (d < length)
-        {
-            var a = Vector256.Load(x + d);
-            s0 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u0 + d), s0);
-            s1 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u1 + d), s1);
-            s2 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u2 + d), s2);
-            s3 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u3 + d), s3);
-        }
-
-        (s0 + r0).Store(sums);
-        (s1 + r1).Store(sums + Lanes);
-        (s2 + r2).Store(sums + (2 * Lanes));
-        (s3 + r3).Store(sums + (3 * Lanes));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Dot1(float* x, float* u, int length, float* sums)
-    {
-        var s = Vector256.Load(sums);
-        var r = Vector256<float>.Zero;
-        nint d = 0;
-        for (; d + (2 * Lanes) <= length; d += 2 * Lanes)
-        {
-            s = Vector256.MultiplyAddEstimate(Vector256.Load(x + d), Vector256.Load(u + d), s);
-            r = Vector256.MultiplyAddEstimate(Vector256.Load(x + d + Lanes), Vector256.Load(u + d + Lanes), r);
-        }
-
-        if (d < length)
-        {
-            s = Vector256.MultiplyAddEstimate(Vector256.Load(x + d), Vector256.Load(u + d), s);
-        }
-
-        (s + r).Store(sums);
     }
 
     /// <summary>Applies each row's curvature to its pairs' first lanes, and adds them up for the intercepts.</summary>
@@ -260,7 +202,7 @@ internal sealed unsafe class PairProduct : IDisposable
                 {
                     if (classStarts[k] < classStarts[k + 1])
                     {
-                        SumStripOf(
+                        PairKernels.AddStrip(
                             strip, step, pairAt + classStarts[k], rowAt + classStarts[k], classStarts[k + 1] - classStarts[k], firstPair, t,
                             sums + (k * stride) + from);
                     }
@@ -287,41 +229,6 @@ internal sealed unsafe class PairProduct : IDisposable
                 }
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SumStripOf(float* x, nint step, int* pairAt, byte* rowAt, int count, int firstPair, float* t, float* sums)
-    {
-        var s0 = Vector256.Load(sums);
-        var s1 = Vector256.Load(sums + Lanes);
-        var s2 = Vector256.Load(sums + (2 * Lanes));
-        var s3 = Vector256.Load(sums + (3 * Lanes));
-        var s4 = Vector256.Load(sums + (4 * Lanes));
-        var s5 = Vector256.Load(sums + (5 * Lanes));
-        var s6 = Vector256.Load(sums + (6 * Lanes));
-        var s7 = Vector256.Load(sums + (7 * Lanes));
-        for (var place = 0; place < count; place++)
-        {
-            var factor = Vector256.Create(t[(nint)(pairAt[place] - firstPair) * Lanes]);
-            var code = x + (rowAt[place] * step);
-            s0 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code), s0);
-            s1 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + Lanes), s1);
-            s2 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + (2 * Lanes)), s2);
-            s3 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + (3 * Lanes)), s3);
-            s4 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + (4 * Lanes)), s4);
-            s5 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + (5 * Lanes)), s5);
-            s6 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + (6 * Lanes)), s6);
-            s7 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + (7 * Lanes)), s7);
-        }
-
-        s0.Store(sums);
-        s1.Store(sums + Lanes);
-        s2.Store(sums + (2 * Lanes));
-        s3.Store(sums + (3 * Lanes));
-        s4.Store(sums + (4 * Lanes));
-        s5.Store(sums + (5 * Lanes));
-        s6.Store(sums + (6 * Lanes));
-        s7.Store(sums + (7 * Lanes));
     }
 
     /// <summary>Adds the sums of some slabs.</summary>
