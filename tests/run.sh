@@ -39,5 +39,13 @@ for project in tests/*/*.csproj; do
 done
 
 failed=$((failed + broken))
+# The failures once more, where the end of a long log is all that is read.
+for trx in "$results"/*.trx; do
+    awk '/<UnitTestResult / { failing = /outcome="Failed"/; name = $0; sub(/.*testName="/, "", name); sub(/".*/, "", name); lines = 0
+                              if (failing) print "FAILED: " name }
+         failing && /<Message>/ { message = 1 }
+         message && lines < 12 { print "    " $0; lines++ }
+         /<\/Message>/ { message = 0 }' "$trx"
+done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -28,7 +28,8 @@ internal static class BestIntercepts
         var sums = new double[pieces * classes];
         var blocks = loss.Separable ? classes : 1;
         var losses = new double[pieces * blocks];
-        var (diagonal, point) = (new double[classes], new double[classes]);
+        var (diagonal, damping, point) = (new double[classes], new double[classes], new double[classes]);
+        var reach = 2 * (1 + LargestMagnitude(scores));
 
         void Pass(Action<int, int, Room> row, double[] result)
         {
@@ -76,6 +77,13 @@ internal static class BestIntercepts
                 VectorArithmetic.AddScaled(1, diagonals.AsSpan(piece * classes, classes), diagonal);
             }
 
+            // Where no row bends, the slope alone would send a shift anywhere (Levenberg, 1944); rows bend within reach.
+            var steepest = gradient.Max(Math.Abs);
+            for (var k = 0; k < classes; k++)
+            {
+                damping[k] = (loss.Separable ? Math.Abs(gradient[k]) : steepest) / reach;
+            }
+
             Array.Clear(values);
             for (var i = 0; i < losses.Length; i++)
             {
@@ -83,23 +91,30 @@ internal static class BestIntercepts
             }
         }
 
-        void HessianProduct(double[] direction, double[] product) => Pass(
-            (_, i, room) =>
-            {
-                if (curvatures is null)
+        void HessianProduct(double[] direction, double[] product)
+        {
+            Pass(
+                (_, i, room) =>
                 {
-                    SetSlopes(i, room, room.Losses);
-                }
+                    if (curvatures is null)
+                    {
+                        SetSlopes(i, room, room.Losses);
+                    }
 
-                Curve(direction, CurvatureOf(i, room), !loss.Separable, room.Row);
-            },
-            product);
+                    Curve(direction, CurvatureOf(i, room), !loss.Separable, room.Row);
+                },
+                product);
+            for (var k = 0; k < classes; k++)
+            {
+                product[k] += damping[k] * direction[k];
+            }
+        }
 
         void Precondition(double[] residual, double[] result)
         {
             for (var k = 0; k < classes; k++)
             {
-                result[k] = residual[k] / Math.Max(diagonal[k], 1e-12);
+                result[k] = residual[k] / Math.Max(diagonal[k] + damping[k], 1e-12);
             }
         }
 
@@ -107,6 +122,17 @@ internal static class BestIntercepts
         var problem = new SmoothProblem(blocks, classes / blocks, 1e-13, Evaluate, HessianProduct, Precondition);
         TruncatedNewton.Minimise(problem, best, _ => Tolerance * rows, MostPasses, cancellation);
         return best;
+    }
+
+    private static double LargestMagnitude(double[] scores)
+    {
+        var largest = 0.0;
+        foreach (var score in scores)
+        {
+            largest = Math.Max(largest, Math.Abs(score));
+        }
+
+        return largest;
     }
 
     private static void AddDiagonal(ReadOnlySpan<float> curvature, bool isCoupled, Span<double> sums)

@@ -8,6 +8,9 @@ namespace OnnxTransfer.Heads;
 /// </summary>
 internal sealed class HeadHessian(RowSlabs slabs, LossFunction loss, bool penalizeIntercept, SpectralBasis basis, int threads) : IDisposable
 {
+    // Scores are about 1 apart, and rows bend where they are.
+    private const double InterceptReach = 4;
+
     private readonly int classes = loss.Targets.Classes;
     private readonly bool isCoupled = !loss.Separable;
     private readonly ActivePairs pairs = new(slabs, loss.Targets.Classes);
@@ -15,6 +18,7 @@ internal sealed class HeadHessian(RowSlabs slabs, LossFunction loss, bool penali
     private readonly PairProduct sparse = new(slabs, loss.Targets.Classes, threads);
     private readonly CodePass<float> dense = new(slabs, loss.Targets.Classes, threads);
     private readonly QuadraticInverse? quadratic = loss.IsQuadratic ? new(slabs, loss.Targets, penalizeIntercept, basis, threads) : null;
+    private readonly double[] damping = new double[loss.Targets.Classes];
     private bool isStale = true;
 
     /// <summary>C.</summary>
@@ -26,12 +30,6 @@ internal sealed class HeadHessian(RowSlabs slabs, LossFunction loss, bool penali
         get => preconditioner.FactorsAtOnce;
         set => preconditioner.FactorsAtOnce = value;
     }
-
-    /// <summary>
-    /// What is added to the second derivative in the intercepts, as so many rows: more than 0 for a loss that is linear on
-    /// both sides, on which a free intercept may have no curvature at all (Levenberg, 1944).
-    /// </summary>
-    public double InterceptDamping { get; set; }
 
     /// <summary>
     /// A pair of a row and a class is left out of products where C times its second derivative times ||x||^2 + 1, which is
@@ -53,6 +51,27 @@ internal sealed class HeadHessian(RowSlabs slabs, LossFunction loss, bool penali
         if (Curvatures.Length == 0)
         {
             Curvatures = new float[slabs.Codes.Rows * classes];
+        }
+    }
+
+    /// <summary>
+    /// A loss that is linear on both sides may leave a free intercept no curvature at all: there is added what keeps the
+    /// intercept's step within reach of the rows that bend (Levenberg, 1944).
+    /// </summary>
+    /// <param name="gradient">C times the losses' gradient, K x (D + 1).</param>
+    public void Damp(double[] gradient)
+    {
+        var width = slabs.Codes.Columns + 1;
+        var steepest = 0.0;
+        for (var k = 0; k < classes; k++)
+        {
+            damping[k] = loss.IsSmooth ? 0 : Math.Abs(gradient[(k * width) + width - 1]) / InterceptReach;
+            steepest = Math.Max(steepest, damping[k]);
+        }
+
+        if (isCoupled)
+        {
+            Array.Fill(damping, steepest);
         }
     }
 
@@ -87,7 +106,7 @@ internal sealed class HeadHessian(RowSlabs slabs, LossFunction loss, bool penali
                 value *= C;
             }
 
-            target[^1] += C * InterceptDamping * direction[(k * width) + width - 1];
+            target[^1] += damping[k] * direction[(k * width) + width - 1];
             if (!pairs.AreMany && pairs.LeftOut[k] > 0)
             {
                 basis.AddProduct(C * pairs.LeftOut[k] / basis.Rows, direction.AsSpan(k * width, width), target);

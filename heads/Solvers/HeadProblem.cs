@@ -48,6 +48,7 @@ internal sealed class HeadProblem<T> : IDisposable where T : unmanaged, IFloatin
             value *= Hessian.C;
         }
 
+        Hessian.Damp(gradient);
         AddPenalty(w, gradient, values);
         for (var i = 0; i < losses.Length; i++)
         {

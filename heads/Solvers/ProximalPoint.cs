@@ -15,6 +15,8 @@ internal sealed class ProximalPoint : IDisposable
     // penalty's, and at most what float32 products can still tell from it, which is less without factors for each class.
     private const double MostSeparable = 1e5;
     private const double MostCoupled = 1e4;
+    // Sigma itself at most: the losses bend over 1 / sigma of a score, and rows that tie there are hard to tell apart.
+    private const double MostBend = 1e4;
     private const double ShareOfLastGap = 0.1;
     private const double ShareOfGap = 0.3;
     private const double StageGap = 3e-2;
@@ -44,7 +46,8 @@ internal sealed class ProximalPoint : IDisposable
     {
         (this.exact, this.work, this.penalizeIntercept, this.threads) = (exact, work, penalizeIntercept, threads);
         loss = LossFunction.Of(kind, targets);
-        (rho, mostRho) = (1 / (1 + basis.MeanSquare), (loss.Separable ? MostSeparable : MostCoupled) / (1 + basis.MeanSquare));
+        rho = 1 / (1 + basis.MeanSquare);
+        mostRho = (loss.Separable ? MostSeparable : MostCoupled) * rho;
         smoothed = kind == HeadLoss.Hinge
             ? (slopes, sigma) => HingeLoss.Smoothed(targets, slopes, sigma)
             : (slopes, sigma) => CrammerSingerLoss.Smoothed(targets, slopes, sigma);
@@ -64,8 +67,8 @@ internal sealed class ProximalPoint : IDisposable
         lastC = c;
         while (passes < mostPasses)
         {
-            var sigma = rho / c;
-            (hessian.C, hessian.InterceptDamping) = (c, sigma);
+            var sigma = Math.Min(rho / c, MostBend);
+            hessian.C = c;
             var inner = Math.Max(ShareOfGap * gap, Math.Min(loosest, ShareOfLastGap * last));
             var (spent, reached) = Step(smoothed(Multipliers, sigma), w, inner, mostPasses - passes, cancellation);
             var estimate = Update(smoothed(Multipliers, sigma), c, w, cancellation);

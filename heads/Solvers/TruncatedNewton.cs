@@ -7,8 +7,6 @@ namespace OnnxTransfer.Heads;
 internal sealed class TruncatedNewton
 {
     private const int MostInnerIterations = 500;
-    private const double ShortestStep = 1e-10;
-    private const double SufficientDecrease = 1e-4;
     private const int MostIdleSteps = 3;
 
     private readonly SmoothProblem problem;
@@ -17,6 +15,7 @@ internal sealed class TruncatedNewton
     private readonly double[] step, trial, trialGradient, trialValues;
     private readonly double[] values, norms, firstNorms, tolerances;
     private readonly double[] gradient, lastValues, leastNorms;
+    private readonly LineSearch[] searches;
 
     private TruncatedNewton(SmoothProblem problem, Func<double, double> tolerance)
     {
@@ -28,6 +27,7 @@ internal sealed class TruncatedNewton
         (norms, firstNorms) = (new double[problem.Blocks], new double[problem.Blocks]);
         tolerances = new double[problem.Blocks];
         (lastValues, leastNorms) = (new double[problem.Blocks], new double[problem.Blocks]);
+        searches = new LineSearch[problem.Blocks];
     }
 
     /// <summary>Minimises from <paramref name="w"/> on, in place.</summary>
@@ -76,16 +76,16 @@ internal sealed class TruncatedNewton
         return (passes, Reached());
     }
 
-    /// <summary>Goes along the step, in every block as far as its value allows; leaves the problem evaluated at the new w.</summary>
+    /// <summary>
+    /// Goes along the step, in every block as far as its value allows and, once a length was too much, not so little that
+    /// the slope stays steep; leaves the problem evaluated at the new w.
+    /// </summary>
     private (bool Moved, int Evaluations) Move(double[] w, CancellationToken cancellation)
     {
-        var lengths = new double[problem.Blocks];
-        var accepted = new bool[problem.Blocks];
-        var slopes = new double[problem.Blocks];
-        for (var block = 0; block < slopes.Length; block++)
+        for (var block = 0; block < searches.Length; block++)
         {
-            slopes[block] = VectorArithmetic.Dot(problem.Block(gradient, block), problem.Block(step, block));
-            lengths[block] = slopes[block] < 0 ? 1 : 0;
+            var slope = VectorArithmetic.Dot(problem.Block(gradient, block), problem.Block(step, block));
+            searches[block] = new LineSearch(values[block], slope, problem.Noise);
         }
 
         var evaluations = 0;
@@ -93,36 +93,26 @@ internal sealed class TruncatedNewton
         {
             cancellation.ThrowIfCancellationRequested();
             w.CopyTo(trial, 0);
-            for (var block = 0; block < lengths.Length; block++)
+            for (var block = 0; block < searches.Length; block++)
             {
-                VectorArithmetic.AddScaled(lengths[block], problem.Block(step, block), problem.Block(trial, block));
+                VectorArithmetic.AddScaled(searches[block].Length, problem.Block(step, block), problem.Block(trial, block));
             }
 
             problem.Evaluate(trial, trialGradient, trialValues);
             evaluations++;
-            for (var block = 0; block < lengths.Length; block++)
+            for (var block = 0; block < searches.Length; block++)
             {
-                if (!accepted[block])
-                {
-                    var nextSlope = VectorArithmetic.Dot(problem.Block(trialGradient, block), problem.Block(step, block));
-                    accepted[block] = lengths[block] == 0
-                        || Accepts(values[block], trialValues[block], lengths[block] * slopes[block], lengths[block] * nextSlope);
-                    lengths[block] = accepted[block] ? lengths[block] : lengths[block] > ShortestStep ? lengths[block] / 2 : 0;
-                }
+                searches[block].Try(
+                    trialValues[block], VectorArithmetic.Dot(problem.Block(trialGradient, block), problem.Block(step, block)));
             }
         }
-        while (accepted.Contains(false));
+        while (!Array.TrueForAll(searches, static search => search.IsDone));
 
         trial.CopyTo(w, 0);
         trialGradient.CopyTo(gradient, 0);
         trialValues.CopyTo(values, 0);
-        return (lengths.Any(static length => length > 0), evaluations);
+        return (Array.Exists(searches, static search => search.Length > 0), evaluations);
     }
-
-    /// <summary>Armijo's rule, or where values are noise the approximate Wolfe rule of Hager and Zhang (2005).</summary>
-    private bool Accepts(double value, double next, double slope, double nextSlope) =>
-        next <= value + (SufficientDecrease * slope)
-        || (next <= value + (problem.Noise * Math.Abs(value)) && nextSlope <= -0.8 * slope && nextSlope >= 2 * slope);
 
     /// <summary>Whether a block that is not done yet has a value or a gradient that is less than before by more than noise.</summary>
     private bool Progresses()

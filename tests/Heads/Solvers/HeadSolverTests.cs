@@ -46,6 +46,19 @@ public class HeadSolverTests
         }, iter: 60);
 
     [Test]
+    public void Many_small_problems_of_kinks_are_solved(
+        [Values(HeadLoss.Hinge, HeadLoss.CrammerSinger)] HeadLoss loss, [Values(1e-3, 0.03, 1, 10)] double c)
+    {
+        // Tiny C leaves intercepts nothing to bend on; few columns make rows tie; large C separates.
+        for (var seed = 0; seed < 120; seed++)
+        {
+            var (codes, truth) = Problems.Make(40, 1 + (seed % 12), 2 + (seed % 5), seed);
+            var certificate = Problems.Train(codes, truth, new() { Loss = loss, C = c, RelativeGap = 1e-6 }).Certificate;
+            Assert.That(certificate.Converged, $"seed {seed}: {certificate}");
+        }
+    }
+
+    [Test]
     public void The_bits_are_the_same_for_any_number_of_threads([Minimised] HeadLoss loss, [Values(0.1, null)] double? c)
     {
         var (codes, truth) = Problems.Make(700, 33, 5, 11);
