@@ -98,11 +98,11 @@ internal sealed unsafe class Cholesky : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Cholesky? Finish()
     {
-        using var panel = new AlignedBuffer<double>((long)Width * size);
+        using var panel = new AlignedBuffer<double>((long)Width * Math.Max(Width, size));
         for (var column = 0; column < size; column += Width)
         {
             Update(factor.Start, column, column, -1, panel.Start);
-            if (!FinishColumns(column, Math.Min(Width, size - column)))
+            if (!FinishColumns(column, Math.Min(Width, size - column), panel.Start))
             {
                 Dispose();
                 return null;
@@ -133,14 +133,39 @@ internal sealed unsafe class Cholesky : IDisposable
         }
     }
 
-    /// <summary>Factors the diagonal block and solves the rows below it for their part of the factor.</summary>
+    /// <summary>Factors the diagonal block, and multiplies the rows below it by the inverse of its transpose for their part of the factor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool FinishColumns(int column, int count)
+    private bool FinishColumns(int column, int count, double* panel)
     {
-        for (var i = column; i < size; i++)
+        if (!FactorDiagonal(column, count))
         {
-            var row = Row(i) + column;
-            for (var j = 0; j < Math.Min(count, i - column + 1); j++)
+            return false;
+        }
+
+        InvertDiagonal(column, count, panel);
+        var rows = stackalloc double[MicroKernel.Height * Width];
+        for (var i = column + count; i < size; i += MicroKernel.Height)
+        {
+            var height = Math.Min(MicroKernel.Height, size - i);
+            for (var r = 0; r < height; r++)
+            {
+                var row = new Span<double>(Row(i + r) + column, Width);
+                row.CopyTo(new Span<double>(rows + (r * Width), Width));
+                row.Clear();
+            }
+
+            MicroKernel.Multiply(rows, Width, height, panel, count, Row(i) + column, Stride);
+        }
+
+        return true;
+    }
+
+    private bool FactorDiagonal(int column, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var row = Row(column + i) + column;
+            for (var j = 0; j <= i; j++)
             {
                 var above = Row(column + j) + column;
                 var sum = row[j];
@@ -149,23 +174,42 @@ internal sealed unsafe class Cholesky : IDisposable
                     sum -= row[l] * above[l];
                 }
 
-                if (i == column + j)
+                if (j < i)
                 {
-                    if (!(sum > 0) || !double.IsFinite(sum))
-                    {
-                        return false;
-                    }
-
+                    row[j] = sum / above[j];
+                }
+                else if (sum > 0 && double.IsFinite(sum))
+                {
                     row[j] = Math.Sqrt(sum);
                 }
                 else
                 {
-                    row[j] = sum / above[j];
+                    return false;
                 }
             }
         }
 
         return true;
+    }
+
+    /// <summary>Sets a panel to the inverse of the transpose of a diagonal block of the factor, zero beyond it.</summary>
+    private void InvertDiagonal(int column, int count, double* panel)
+    {
+        new Span<double>(panel, count * Width).Clear();
+        for (var d = 0; d < count; d++)
+        {
+            for (var j = d; j < count; j++)
+            {
+                var row = Row(column + j) + column;
+                var sum = j == d ? 1.0 : 0.0;
+                for (var l = d; l < j; l++)
+                {
+                    sum -= row[l] * panel[(d * Width) + l];
+                }
+
+                panel[(d * Width) + j] = sum / row[j];
+            }
+        }
     }
 
     private double* Row(int row) => factor.Start + ((long)row * Stride);

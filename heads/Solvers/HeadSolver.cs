@@ -17,6 +17,9 @@ internal static class HeadSolver
     private const double EasyC = 10;
     private const double StageGap = 3e-2;
 
+    // The gap from which on a dual solution that is not enough is a start for Newton's method.
+    private const double NearGap = 0.1;
+
     // N x K from which on what is not in use is given back to the system at once.
     private const long CollectedNumbers = 1L << 22;
 
@@ -52,15 +55,28 @@ internal static class HeadSolver
         var clock = Stopwatch.StartNew();
         var threads = Workers.Count(options.Threads);
         var loss = LossFunction.Of(options.Loss, targets);
-        var near = start is null && loss.IsSmooth ? InRowSpace(work, targets, c, options, cancellation) : null;
-        start ??= near;
         var basis = SpectralBasis.Of(work, threads, cancellation);
+        var (passes, slopes) = (0, (float[]?)null);
+        if (DualCoordinates.CanSolve(options.Loss))
+        {
+            using var dual = new DualCoordinates(exact, work, targets, options.Loss, options.RegularizeIntercept, c, basis, threads);
+            var certificate = Dual(dual, exact, loss, c, options, start, clock, cancellation);
+            if (certificate.Converged)
+            {
+                return (dual.Weights, certificate);
+            }
+
+            passes = certificate.Passes;
+            (start, slopes) = certificate.RelativeGap <= NearGap ? (dual.Weights, dual.Slopes) : (start, null);
+        }
+
+        start ??= loss.IsSmooth ? InRowSpace(work, targets, c, options, cancellation) : null;
         var w = start ?? new double[targets.Classes * (exact.Codes.Columns + 1)];
         var stages = start is null && !loss.IsQuadratic ? [.. Decades(c, basis)] : new[] { c };
         var prover = new Prover(exact, loss, options, c, w, clock, cancellation);
         return loss.IsSmooth
-            ? (w, Smooth(exact, work, loss, stages, options, w, basis, near is not null && loss.Separable, prover, cancellation))
-            : (w, Proximal(exact, work, targets, stages, options, w, basis, prover, cancellation));
+            ? (w, Smooth(exact, work, loss, stages, options, w, basis, start is not null && loss.Separable, passes, prover, cancellation))
+            : (w, Proximal(exact, work, targets, stages, options, w, slopes, basis, passes, prover, cancellation));
     }
 
     /// <summary>A start near the optimum where the rows are few; null where they are not.</summary>
@@ -70,15 +86,39 @@ internal static class HeadSolver
         return space?.Expand(Solve(space.Slabs, space.Slabs, targets, c, options, null, cancellation).Weights);
     }
 
+    /// <summary>Solves the dual, with float64 where float32 does not do.</summary>
+    private static Certificate Dual(
+        DualCoordinates dual, RowSlabs exact, LossFunction loss, double c, HeadOptions options, double[]? start, Stopwatch clock,
+        CancellationToken cancellation)
+    {
+        var prover = new Prover(exact, loss, options, c, dual.Weights, clock, cancellation);
+        Certificate Prove()
+        {
+            var passes = dual.Passes;
+            return prover.Prove(ref passes, loss.IsSmooth ? null : dual.Slopes);
+        }
+
+        dual.Descend(start, options.MaxPasses, cancellation);
+        dual.Settle<float>(options.MaxPasses, cancellation);
+        var certificate = Prove();
+        if (certificate.Converged || certificate.RelativeGap > NearGap)
+        {
+            return certificate;
+        }
+
+        dual.Settle<double>(options.MaxPasses, cancellation);
+        return Prove();
+    }
+
     private static Certificate Smooth(
         RowSlabs exact, RowSlabs work, LossFunction loss, double[] stages, HeadOptions options, double[] w, SpectralBasis basis, bool factorsAtOnce,
-        Prover prover, CancellationToken cancellation)
+        int passes, Prover prover, CancellationToken cancellation)
     {
         var threads = Workers.Count(options.Threads);
         using var hessian = new HeadHessian(work, loss, options.RegularizeIntercept, basis, threads) { FactorsAtOnce = factorsAtOnce };
         using var single = new HeadProblem<float>(work, loss, options.RegularizeIntercept, hessian, threads);
         using var twice = new HeadProblem<double>(exact, loss, options.RegularizeIntercept, hessian, threads);
-        var (passes, gap) = (0, options.RelativeGap);
+        var gap = options.RelativeGap;
         foreach (var c in stages[..^1])
         {
             hessian.C = c;
@@ -113,11 +153,12 @@ internal static class HeadSolver
     }
 
     private static Certificate Proximal(
-        RowSlabs exact, RowSlabs work, Targets targets, double[] stages, HeadOptions options, double[] w, SpectralBasis basis, Prover prover,
-        CancellationToken cancellation)
+        RowSlabs exact, RowSlabs work, Targets targets, double[] stages, HeadOptions options, double[] w, float[]? slopes, SpectralBasis basis,
+        int passes, Prover prover, CancellationToken cancellation)
     {
         using var solver = new ProximalPoint(options.Loss, targets, exact, work, options.RegularizeIntercept, basis, Workers.Count(options.Threads));
-        var (passes, gap) = (0, options.RelativeGap);
+        slopes?.CopyTo(solver.Multipliers, 0);
+        var gap = options.RelativeGap;
         foreach (var c in stages[..^1])
         {
             passes += solver.Minimise(c, w, Math.Max(StageGap, gap), options.MaxPasses - passes, cancellation);

@@ -2,9 +2,9 @@ namespace OnnxTransfer.Heads;
 
 /// <summary>
 /// The length of one step: Armijo's rule, or where values are noise the approximate Wolfe rule of Hager and Zhang (2005).
-/// Of a length that was too much, a part is tried that lies where the slope is about to change its sign, until it is no
-/// longer steep: beside the kink of a loss that is nearly piecewise linear, a step that merely descends ends before the
-/// kink, again and again.
+/// Of a length that was too much, a part is tried that lies where the slope is about to change its sign; if that is short,
+/// until the slope is no longer steep: beside the kink of a loss that is nearly piecewise linear, a step that merely
+/// descends ends before the kink, again and again.
 /// </summary>
 /// <param name="value">The value at length 0.</param>
 /// <param name="slope">The slope at length 0, below 0; otherwise there is no step.</param>
@@ -14,6 +14,7 @@ internal struct LineSearch(double value, double slope, double noise)
     private const double Shortest = 1e-10;
     private const double SufficientDecrease = 1e-4;
     private const double Steep = 0.5;
+    private const double Long = 0.05;
     private const double LeastPart = 0.1;
     private const double NarrowShare = 1e-3;
 
@@ -39,7 +40,7 @@ internal struct LineSearch(double value, double slope, double noise)
         {
             high = (Length, nextSlope);
         }
-        else if (nextSlope >= Steep * slope || double.IsInfinity(high.Length))
+        else if (nextSlope >= Steep * slope || Length >= Long || double.IsInfinity(high.Length))
         {
             IsDone = true;
             return;

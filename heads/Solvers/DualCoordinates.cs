@@ -1,0 +1,307 @@
+using System.Numerics;
+
+namespace OnnxTransfer.Heads;
+
+/// <summary>
+/// One-vs-rest svms, of the hinge or the squared hinge, through their duals: coordinate descent (<see cref="DualGroup"/>)
+/// finds in a few epochs which few rows matter to a class, and linear equations on those rows (<see cref="ClassSupport"/>) find
+/// the last digits, which take it long.
+/// </summary>
+internal sealed class DualCoordinates : IDisposable
+{
+    // An epoch that gains less than this share of the dual value is the last.
+    private const double LeastGain = 1e-3;
+    private const int MostEpochs = 100;
+    private const int MostRounds = 12;
+    private const int MostPerColumn = 2;
+
+    // A margin that is off by no more is not told from rounding.
+    private const double ToleranceInFloat32 = 1e-5;
+    private const double ToleranceInFloat64 = 1e-11;
+
+    private readonly RowSlabs exact, rows;
+    private readonly Targets targets;
+    private readonly bool isHinge, isFree;
+    private readonly double c;
+    private readonly SpectralBasis basis;
+    private readonly int threads, classes;
+    private readonly double[] signed;
+    private readonly bool[] isOff, isTooLarge;
+    private readonly ClassSupport[] supports;
+    private long pairs;
+
+    /// <summary>All dual variables zero.</summary>
+    /// <param name="exact">The codes, less their centre where there is one, for float64.</param>
+    /// <param name="rows">The same, for float32.</param>
+    /// <param name="targets">What is true of the rows.</param>
+    /// <param name="loss">Hinge or squared hinge.</param>
+    /// <param name="penalizeIntercept">Whether the intercept is penalised.</param>
+    /// <param name="c">C.</param>
+    /// <param name="basis">The codes' spectrum.</param>
+    /// <param name="threads">Threads.</param>
+    public DualCoordinates(
+        RowSlabs exact, RowSlabs rows, Targets targets, HeadLoss loss, bool penalizeIntercept, double c, SpectralBasis basis, int threads)
+    {
+        (this.exact, this.rows, this.targets, this.c, this.basis, this.threads) = (exact, rows, targets, c, basis, threads);
+        (isHinge, isFree, classes) = (loss == HeadLoss.Hinge, !penalizeIntercept, targets.Classes);
+        signed = new double[(long)rows.Codes.Rows * classes];
+        (isOff, isTooLarge) = (new bool[signed.Length], new bool[classes]);
+        supports = [.. Enumerable.Range(0, classes).Select(_ => new ClassSupport(exact, rows, isFree))];
+        Weights = new double[classes * (rows.Codes.Columns + 1)];
+    }
+
+    /// <summary>K x (D + 1) weights, of the dual variables as they are.</summary>
+    public double[] Weights { get; }
+
+    /// <summary>N x K weighted slopes of the losses, in their range.</summary>
+    public float[] Slopes => Array.ConvertAll(signed, b => (float)(-b / c));
+
+    /// <summary>Passes over the codes by now; a pass over some of the pairs counts as its part.</summary>
+    public int Passes => (int)Math.Ceiling(pairs / ((double)rows.Rows * classes));
+
+    /// <summary>Whether a loss is one of those.</summary>
+    public static bool CanSolve(HeadLoss loss) => loss is HeadLoss.Hinge or HeadLoss.SquaredHinge;
+
+    /// <summary>Coordinate descent, until it slows down.</summary>
+    /// <param name="start">K x (D + 1) weights near the optimum, which tell dual variables of the squared hinge; null: none are known.</param>
+    /// <param name="mostPasses">Passes at most.</param>
+    /// <param name="cancellation">Looked at before every epoch.</param>
+    public void Descend(double[]? start, int mostPasses, CancellationToken cancellation)
+    {
+        var groups = Groups();
+        try
+        {
+            var dual = start is null || isHinge ? 0 : Begin(start, groups);
+            (int First, int Rows)[] chunks = [.. Enumerable.Range(0, rows.Count).SelectMany(slab => rows.Chunks(slab).ToArray())];
+            var order = new int[rows.Rows];
+            for (var epoch = 0; epoch < MostEpochs && Passes < mostPasses; epoch++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Shuffle(chunks, order, epoch);
+                var gains = new (double Decrease, long Pairs)[groups.Length];
+                Workers.For(groups.Length, threads, (g, _) => gains[g] = groups[g].Run(order));
+                var gain = gains.Sum(static g => g.Decrease);
+                pairs += gains.Sum(static g => g.Pairs);
+                dual += gain;
+                if (gain <= LeastGain * dual)
+                {
+                    break;
+                }
+            }
+
+            Sum();
+            Array.ForEach(groups, group => group.CopyIntercepts(Weights));
+        }
+        finally
+        {
+            Array.ForEach(groups, static group => group.Dispose());
+        }
+    }
+
+    /// <summary>Takes the slopes at some weights, 2 C w_i max(0, 1 - margin), as dual variables.</summary>
+    /// <returns>The dual value.</returns>
+    private double Begin(double[] start, DualGroup[] groups)
+    {
+        var values = new double[RowSlabs.MostSlabs];
+        using (var pass = new CodePass<float>(rows, classes, threads))
+        {
+            pass.Run(start, (slab, first, count, scores, stride) => values[slab] += Take(first, count, scores, stride), default);
+        }
+
+        pairs += (long)rows.Rows * classes;
+        Sum();
+        var width = rows.Codes.Columns + 1;
+        var penalty = 0.0;
+        for (var k = 0; k < classes; k++)
+        {
+            var w = Weights.AsSpan(k * width, isFree ? width - 1 : width);
+            penalty += 0.5 * VectorArithmetic.Dot(w, w);
+        }
+
+        Array.ForEach(groups, group => group.Begin(Weights, start));
+        return values.Sum() - penalty;
+    }
+
+    private double Take(int first, int count, Span<float> scores, int stride)
+    {
+        var (signs, value) = (new double[classes], 0.0);
+        for (var row = first; row < first + count; row++)
+        {
+            targets.Signs(row, signs);
+            for (var k = 0; k < classes; k++)
+            {
+                var a = 2 * c * targets.Weight(row) * Math.Max(0, 1 - (signs[k] * scores[((row - first) * stride) + k]));
+                signed[((long)row * classes) + k] = signs[k] * a;
+                value += a > 0 ? a - (0.5 * Ridge(row) * a * a) : 0;
+            }
+        }
+
+        return value;
+    }
+
+    private DualGroup[] Groups()
+    {
+        var count = (classes + DualGroup.MostClasses - 1) / DualGroup.MostClasses;
+        DualGroup Make(int g)
+        {
+            var (first, end) = (g * classes / count, (g + 1) * classes / count);
+            return new DualGroup(rows, targets, first, end - first, isHinge, isFree, c, basis, signed);
+        }
+
+        return [.. Enumerable.Range(0, count).Select(Make)];
+    }
+
+    /// <summary>
+    /// Solves every class on its support, and takes in rows that then lie on the wrong side of their margins, as far as the
+    /// precision T tells, until there are none.
+    /// </summary>
+    /// <param name="mostPasses">Passes at most.</param>
+    /// <param name="cancellation">Looked at before every round.</param>
+    public void Settle<T>(int mostPasses, CancellationToken cancellation) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        using var pass = new CodePass<T>(typeof(T) == typeof(float) ? rows : exact, classes, threads);
+        var isOpen = new bool[classes];
+        Array.Fill(isOpen, true);
+        for (var round = 0; round < MostRounds && Passes < mostPasses && isOpen.Contains(true); round++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Workers.For(classes, threads, (k, _) =>
+            {
+                if (isOpen[k])
+                {
+                    Solve(k, supports[k], Tolerance<T>() / 10);
+                }
+            });
+            pass.Run(Weights, (_, first, count, scores, stride) => Check(first, count, scores, stride), default);
+            pairs += (long)rows.Rows * classes;
+            Array.Clear(isOpen);
+            foreach (var row in rows.AllRows())
+            {
+                for (var k = 0; k < classes; k++)
+                {
+                    isOpen[k] |= isOff[((long)row * classes) + k];
+                }
+            }
+        }
+    }
+
+    public void Dispose() => Array.ForEach(supports, static support => support.Dispose());
+
+    /// <summary>Sets the weights to the sums of b_i x_i, and the intercepts to those of b_i.</summary>
+    private void Sum()
+    {
+        using var pass = new CodePass<float>(rows, classes, threads);
+        pass.Run(
+            default,
+            (_, first, count, block, stride) =>
+            {
+                for (var i = 0; i < count * classes; i++)
+                {
+                    block[(i / classes * stride) + (i % classes)] = (float)signed[((long)first * classes) + i];
+                }
+            },
+            Weights);
+        pairs += (long)rows.Rows * classes;
+    }
+
+    private void Solve(int k, ClassSupport support, double tolerance)
+    {
+        var width = rows.Codes.Columns + 1;
+        var column = new double[rows.Codes.Rows];
+        var (inside, others) = (new List<int>(), new List<int>());
+        foreach (var row in rows.AllRows())
+        {
+            var at = ((long)row * classes) + k;
+            column[row] = signed[at];
+            var a = Math.Abs(signed[at]);
+            if (isOff[at] || (a > 0 && a < Most(row)))
+            {
+                inside.Add(row);
+            }
+            else if (a > 0)
+            {
+                others.Add(row);
+            }
+        }
+
+        // More equations than unknowns, or than are worth it: descent has the word, or Newton's method.
+        if (inside.Count > (isHinge ? width : MostPerColumn * width))
+        {
+            isTooLarge[k] = true;
+            return;
+        }
+
+        inside.Sort();
+        support.Solve([.. inside], others, column, Weights[(k * width) + width - 1], row => IsTrue(row, k) ? 1 : -1, Ridge, Most, tolerance);
+        foreach (var row in inside)
+        {
+            signed[((long)row * classes) + k] = column[row];
+        }
+
+        support.Weights.CopyTo(Weights.AsSpan(k * width, width));
+        if ((double)inside.Count * inside.Count * classes > HeadPreconditioner.MostNumbers)
+        {
+            support.Forget();
+        }
+    }
+
+    private static double Tolerance<T>() => typeof(T) == typeof(float) ? ToleranceInFloat32 : ToleranceInFloat64;
+
+    private bool IsTrue(int row, int k) => targets.Positives(row).Contains(k);
+
+    private double Ridge(int row) => isHinge ? 0 : 0.5 / (c * targets.Weight(row));
+
+    private double Most(int row) => isHinge ? c * targets.Weight(row) : double.PositiveInfinity;
+
+    /// <summary>Finds pairs at a bound whose margin says that they should leave it.</summary>
+    private void Check<T>(int first, int count, Span<T> scores, int stride) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var row = first + i;
+            var positives = targets.Positives(row);
+            var (most, next) = (Most(row), 0);
+            var limit = targets.Weight(row) > 0 ? Tolerance<T>() : double.PositiveInfinity;
+            for (var k = 0; k < classes; k++)
+            {
+                var isTrue = next < positives.Length && positives[next] == k;
+                next += isTrue ? 1 : 0;
+                var score = double.CreateTruncating(scores[(i * stride) + k]);
+                var a = Math.Abs(signed[((long)row * classes) + k]);
+                var open = 1 - (isTrue ? score : -score);
+                isOff[((long)row * classes) + k] = (a == 0 && open > limit) || (a >= most && open < -limit);
+            }
+        }
+    }
+
+    /// <summary>
+    /// An order of the rows: chunks in an order of chance, and in every chunk its rows, so that codes of a file are read
+    /// chunk by chunk.
+    /// </summary>
+    private static void Shuffle((int First, int Rows)[] chunks, int[] order, int epoch)
+    {
+        Shuffle(chunks.AsSpan(), (ulong)epoch << 32);
+        var filled = 0;
+        foreach (var (first, count) in chunks)
+        {
+            var part = order.AsSpan(filled, count);
+            for (var i = 0; i < count; i++)
+            {
+                part[i] = first + i;
+            }
+
+            Shuffle(part, ((ulong)epoch << 32) + (ulong)first);
+            filled += count;
+        }
+    }
+
+    /// <summary>Fisher and Yates, with a hash for chance.</summary>
+    private static void Shuffle<T>(Span<T> items, ulong seed)
+    {
+        for (var i = items.Length - 1; i > 0; i--)
+        {
+            var j = (int)(Hash.Mix(seed + (ulong)i) % (ulong)(i + 1));
+            (items[i], items[j]) = (items[j], items[i]);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace OnnxTransfer.Heads;
+
+/// <summary>
+/// The dual problems of up to sixteen classes of a one-vs-rest svm, which share their passes over the codes: coordinate
+/// descent with shrinking, Hsieh, Chang, Lin, Keerthi and Sundararajan (2008), algorithm 3.
+/// </summary>
+/// <remarks>
+/// For a class with signs t: the least of 1/2 a'(Q + diag(r)) a - sum a over 0 &lt;= a_i &lt;= u_i, Q_ij = t_i t_j (x_i'x_j + p),
+/// p the intercept's column squared; r = 1 / 2 C w_i and u = infinity for the squared hinge, r = 0 and u = C w_i for the hinge.
+/// A free intercept is a penalised one around its last value (a step of the method of multipliers with every epoch).
+/// </remarks>
+internal sealed unsafe class DualGroup : IDisposable
+{
+    /// <summary>Classes at most, as many as a mask has bits.</summary>
+    public const int MostClasses = 16;
+
+    private readonly RowSlabs rows;
+    private readonly float[] squaredNorms;
+    private readonly double c, column;
+    private readonly bool isHinge, isFree;
+    private readonly int first, count, stride;
+    private readonly Targets targets;
+    private readonly ushort[] active, truths;
+    private readonly double[] duals;
+    private readonly AlignedBuffer<float> weights;
+    private readonly double[] fixedIntercepts, sums, greatest, least, lastGreatest, lastLeast;
+
+    /// <summary>All dual variables zero.</summary>
+    /// <param name="rows">The codes.</param>
+    /// <param name="targets">What is true of the rows.</param>
+    /// <param name="first">The first class.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="isHinge">The hinge, or the squared hinge.</param>
+    /// <param name="isFree">Whether the intercept is free.</param>
+    /// <param name="c">C.</param>
+    /// <param name="basis">||x||^2 + 1 by row, and their mean.</param>
+    /// <param name="duals">N x K signed dual variables a t, all zero; a group writes those of its classes.</param>
+    public DualGroup(RowSlabs rows, Targets targets, int first, int count, bool isHinge, bool isFree, double c, SpectralBasis basis, double[] duals)
+    {
+        (this.rows, this.targets, this.first, this.count) = (rows, targets, first, count);
+        (this.isHinge, this.isFree, this.c, squaredNorms) = (isHinge, isFree, c, basis.SquaredNorms);
+        column = isFree ? 1 + basis.MeanSquare : 1;
+        stride = (rows.Codes.Columns + PairKernels.Lanes - 1) / PairKernels.Lanes * PairKernels.Lanes;
+        (active, truths) = (new ushort[rows.Codes.Rows], new ushort[rows.Codes.Rows]);
+        this.duals = duals;
+        weights = new AlignedBuffer<float>((long)stride * count);
+        (fixedIntercepts, sums) = (new double[count], new double[count]);
+        (greatest, least, lastGreatest, lastLeast) = (new double[count], new double[count], new double[count], new double[count]);
+        Array.Fill(lastGreatest, double.PositiveInfinity);
+        Array.Fill(lastLeast, double.NegativeInfinity);
+        foreach (var row in rows.AllRows())
+        {
+            active[row] = targets.Weight(row) > 0 ? (ushort)((1 << count) - 1) : (ushort)0;
+            foreach (var k in targets.Positives(row))
+            {
+                truths[row] |= k >= first && k < first + count ? (ushort)(1 << (k - first)) : (ushort)0;
+            }
+        }
+    }
+
+    /// <summary>Starts at the dual variables as they are.</summary>
+    /// <param name="w">Their sums, K x (D + 1) weights.</param>
+    /// <param name="start">Weights whose intercepts are the first.</param>
+    public void Begin(ReadOnlySpan<double> w, ReadOnlySpan<double> start)
+    {
+        var width = rows.Codes.Columns + 1;
+        for (var k = 0; k < count; k++)
+        {
+            var own = w.Slice((first + k) * width, width);
+            for (var d = 0; d < width - 1; d++)
+            {
+                Weights(k)[d] = (float)own[d];
+            }
+
+            sums[k] = own[^1];
+            fixedIntercepts[k] = isFree ? start[((first + k) * width) + width - 1] - (column * sums[k]) : 0;
+        }
+    }
+
+    /// <summary>Goes once over the pairs of a row and a class that are not known to stay where they are.</summary>
+    /// <param name="order">The rows, in the order to take them in.</param>
+    /// <returns>By how much the dual values fell, and how many pairs were looked at.</returns>
+    public (double Decrease, long Pairs) Run(int[] order)
+    {
+        Array.Fill(greatest, double.NegativeInfinity);
+        Array.Fill(least, double.PositiveInfinity);
+        var (decrease, pairs) = Epoch(order);
+        for (var k = 0; k < count; k++)
+        {
+            lastGreatest[k] = greatest[k] > 0 ? greatest[k] : double.PositiveInfinity;
+            lastLeast[k] = least[k] < 0 ? least[k] : double.NegativeInfinity;
+            fixedIntercepts[k] += isFree ? column * sums[k] : 0;
+        }
+
+        return (decrease, pairs);
+    }
+
+    /// <summary>The intercepts, in their classes' places in K x (D + 1) weights.</summary>
+    public void CopyIntercepts(Span<double> w)
+    {
+        var width = rows.Codes.Columns + 1;
+        for (var k = 0; k < count; k++)
+        {
+            w[((first + k) * width) + width - 1] = fixedIntercepts[k] + (isFree ? 0 : sums[k]);
+        }
+    }
+
+    public void Dispose() => weights.Dispose();
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private (double Decrease, long Pairs) Epoch(int[] order)
+    {
+        var (decrease, pairs) = (0.0, 0L);
+        var room = rows.Room();
+        var classes = stackalloc int[MostClasses];
+        var scores = stackalloc float[MostClasses];
+        foreach (var row in order)
+        {
+            var found = 0;
+            for (uint mask = active[row]; mask != 0; mask &= mask - 1)
+            {
+                classes[found++] = BitOperations.TrailingZeroCount(mask);
+            }
+
+            if (found == 0)
+            {
+                continue;
+            }
+
+            pairs += found;
+            fixed (float* code = rows.Code(row, room))
+            {
+                Score(code, classes, found, scores);
+                for (var j = 0; j < found; j++)
+                {
+                    decrease += Move(row, code, classes[j], scores[j]);
+                }
+            }
+        }
+
+        return (decrease, pairs);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Score(float* code, int* classes, int found, float* scores)
+    {
+        const int four = 4;
+        var columns = rows.Codes.Columns;
+        var whole = columns / PairKernels.Lanes * PairKernels.Lanes;
+        var partial = stackalloc float[four * PairKernels.Lanes];
+        for (var j = 0; j < found; j += found - j >= four ? four : 1)
+        {
+            var taken = found - j >= four ? four : 1;
+            new Span<float>(partial, taken * PairKernels.Lanes).Clear();
+            if (taken == four)
+            {
+                PairKernels.Dot4(code, Weights(classes[j]), Weights(classes[j + 1]), Weights(classes[j + 2]), Weights(classes[j + 3]), whole, partial);
+            }
+            else
+            {
+                PairKernels.Dot1(code, Weights(classes[j]), whole, partial);
+            }
+
+            for (var i = 0; i < taken; i++)
+            {
+                var sum = Vector256.Sum(Vector256.Load(partial + (i * PairKernels.Lanes)));
+                for (var d = whole; d < columns; d++)
+                {
+                    sum += code[d] * Weights(classes[j + i])[d];
+                }
+
+                scores[j + i] = sum;
+            }
+        }
+    }
+
+    /// <summary>Takes the best value for one dual variable.</summary>
+    private double Move(int row, float* code, int k, float score)
+    {
+        var sign = (truths[row] >> k & 1) == 1 ? 1.0 : -1.0;
+        ref var dual = ref duals[(row * targets.Classes) + first + k];
+        double before = sign * dual, weight = c * targets.Weight(row);
+        var (ridge, most) = isHinge ? (0, weight) : (0.5 / weight, double.PositiveInfinity);
+        var slope = (sign * (score + fixedIntercepts[k] + (column * sums[k]))) - 1 + (ridge * before);
+        if ((before <= 0 && slope > lastGreatest[k]) || (before >= most && slope < lastLeast[k]))
+        {
+            active[row] &= (ushort)~(1 << k);
+            return 0;
+        }
+
+        var projected = before <= 0 ? Math.Min(slope, 0) : before >= most ? Math.Max(slope, 0) : slope;
+        greatest[k] = Math.Max(greatest[k], projected);
+        least[k] = Math.Min(least[k], projected);
+        var bend = squaredNorms[row] - 1 + column + ridge;
+        var step = Math.Clamp(before - (projected / bend), 0, most) - before;
+        if (step == 0)
+        {
+            return 0;
+        }
+
+        dual = sign * (before + step);
+        sums[k] += sign * step;
+        AddScaled((float)(sign * step), code, Weights(k), rows.Codes.Columns);
+        return -step * (slope + (0.5 * bend * step));
+    }
+
+    private float* Weights(int k) => weights.Start + ((long)k * stride);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddScaled(float a, float* x, float* y, int length)
+    {
+        var factor = Vector256.Create(a);
+        nint d = 0;
+        for (; d + PairKernels.Lanes <= length; d += PairKernels.Lanes)
+        {
+            Vector256.Store(Vector256.MultiplyAddEstimate(factor, Vector256.Load(x + d), Vector256.Load(y + d)), y + d);
+        }
+
+        for (; d < length; d++)
+        {
+            y[d] += a * x[d];
+        }
+    }
+}

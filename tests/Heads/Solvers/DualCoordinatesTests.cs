@@ -1,0 +1,90 @@
+namespace OnnxTransfer.Heads.Tests;
+
+public class DualCoordinatesTests
+{
+    [Test]
+    public void The_optimum_is_found_to_the_last_digits(
+        [Values(HeadLoss.Hinge, HeadLoss.SquaredHinge)] HeadLoss loss, [Values] bool penalizeIntercept, [Values(0.01, 1, 100)] double c, [Values] bool weighted)
+    {
+        var (codes, targets) = Make(120, 60, 4, weighted);
+        using var dual = Of(codes, targets, loss, penalizeIntercept, c);
+        dual.Descend(null, 1000, default);
+        dual.Settle<float>(1000, default);
+        dual.Settle<double>(1000, default);
+        var (objective, bound) = DualCertificate.Of<double>(
+            Slabs(codes), LossFunction.Of(loss, targets), penalizeIntercept, c, dual.Weights, null, loss == HeadLoss.Hinge ? dual.Slopes : null, 1, default);
+        Assert.That(bound, Is.InRange(objective * (1 - 1e-8), objective * (1 + 1e-12)));
+    }
+
+    [Test]
+    public void Dual_variables_are_within_bounds_and_weights_are_their_sums(
+        [Values(HeadLoss.Hinge, HeadLoss.SquaredHinge)] HeadLoss loss, [Values(12, 300)] int rows, [Values(1e-3, 10)] double c)
+    {
+        // Three hundred rows in eight columns overlap: no support is solved, and what descent left must stand.
+        var (codes, targets) = Make(rows, 8, 3, weighted: true);
+        using var dual = Of(codes, targets, loss, penalizeIntercept: true, c);
+        dual.Descend(null, 1000, default);
+        dual.Settle<float>(1000, default);
+        var (sums, slopes) = (new double[3 * 9], dual.Slopes);
+        for (var i = 0; i < rows; i++)
+        {
+            for (var k = 0; k < 3; k++)
+            {
+                var slope = slopes[(i * 3) + k];
+                var a = targets.Truth(i) == k ? -slope : slope;
+                Assert.That(a, Is.InRange(0, loss == HeadLoss.Hinge ? targets.Weight(i) * (1 + 1e-6) : double.PositiveInfinity));
+                VectorArithmetic.AddScaled(-c * slope, codes.Row(i), sums.AsSpan(k * 9, 8));
+                sums[(k * 9) + 8] -= c * slope;
+            }
+        }
+
+        Assert.That(dual.Weights, Is.EqualTo(sums).Within(1e-4 * (1 + sums.Max(Math.Abs))));
+    }
+
+    [Test]
+    public void A_start_near_the_optimum_of_the_squared_hinge_saves_passes()
+    {
+        var (codes, targets) = Make(400, 300, 4, weighted: false);
+        using var scratch = Of(codes, targets, HeadLoss.SquaredHinge, penalizeIntercept: false, 1);
+        scratch.Descend(null, 1000, default);
+        scratch.Settle<float>(1000, default);
+        using var near = Of(codes, targets, HeadLoss.SquaredHinge, penalizeIntercept: false, 1);
+        near.Descend([.. scratch.Weights], 1000, default);
+        near.Settle<float>(1000, default);
+        Assert.That(near.Passes, Is.LessThan(scratch.Passes / 2));
+        Assert.That(near.Weights, Is.EqualTo(scratch.Weights).Within(1e-4));
+    }
+
+    [Test]
+    public void No_more_passes_are_made_than_allowed()
+    {
+        var (codes, targets) = Make(200, 20, 3, weighted: false);
+        using var dual = Of(codes, targets, HeadLoss.Hinge, penalizeIntercept: false, 1);
+        dual.Descend(null, 2, default);
+        dual.Settle<float>(2, default);
+        Assert.That(dual.Passes, Is.InRange(1, 3));
+    }
+
+    [Test]
+    public void A_cancelled_descent_ends()
+    {
+        var (codes, targets) = Make(200, 20, 3, weighted: false);
+        using var dual = Of(codes, targets, HeadLoss.Hinge, penalizeIntercept: false, 1);
+        Assert.That(() => dual.Descend(null, 1000, new(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    private static (CodeMatrix Codes, Targets Targets) Make(int rows, int columns, int classes, bool weighted)
+    {
+        var (codes, truth) = Problems.Make(rows, columns, classes, 7);
+        var weights = weighted ? Enumerable.Range(0, rows).Select(static i => i % 9 == 8 ? 0 : 0.5 + (i % 3)).ToArray() : null;
+        return (codes, new Targets(classes, truth, null, weights));
+    }
+
+    private static RowSlabs Slabs(CodeMatrix codes) => new(codes, (0, codes.Rows));
+
+    private static DualCoordinates Of(CodeMatrix codes, Targets targets, HeadLoss loss, bool penalizeIntercept, double c)
+    {
+        var slabs = Slabs(codes);
+        return new DualCoordinates(slabs, slabs, targets, loss, penalizeIntercept, c, SpectralBasis.Of(slabs, 1, default), 2);
+    }
+}
