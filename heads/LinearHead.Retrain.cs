@@ -24,7 +24,7 @@ public sealed partial class LinearHead
         RequireSingleLabel();
         CheckWidth(codes.Columns);
         var (classes, names) = Classes(labels);
-        return Train(codes, classes, names, As(options), this, cancellation);
+        return Train(new CodeView(codes), classes, names, As(options), this, cancellation);
     }
 
     /// <summary>The same for a multi-label head.</summary>

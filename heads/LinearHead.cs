@@ -96,7 +96,7 @@ public sealed partial class LinearHead
         ArgumentNullException.ThrowIfNull(codes);
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentNullException.ThrowIfNull(labels);
-        return Train(codes, [.. classes], labels, options ?? new HeadOptions(), null, cancellation);
+        return Train(new CodeView(codes), [.. classes], labels, options ?? new HeadOptions(), null, cancellation);
     }
 
     /// <summary>
@@ -154,7 +154,7 @@ public sealed partial class LinearHead
         {
             Selection = Selection,
             Standardized = Standardized,
-            Calibration = HeadCalibration.Of(this, codes, Indices(labels), method, options ?? new HeadOptions(), cancellation),
+            Calibration = HeadCalibration.Of(this, new CodeView(codes), Indices(labels), method, options ?? new HeadOptions(), cancellation),
         };
     }
 
@@ -231,11 +231,12 @@ public sealed partial class LinearHead
                 FailureKind.Usage, $"There are {truth.Length} labels but {codes.Rows} predictions; give one prediction per label.");
         }
 
-        return Evaluation.Of(Labels, Outcomes(codes, truth), groups);
+        return Evaluation.Of(Labels, Outcomes(new CodeView(codes), truth), groups);
     }
 
-    private static LinearHead Train(
-        CodeMatrix codes, int[] classes, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, CancellationToken cancellation) =>
+    /// <summary>Trains on codes as they are read, from the weights of <paramref name="start"/> on where there is one.</summary>
+    internal static LinearHead Train(
+        CodeView codes, int[] classes, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, CancellationToken cancellation) =>
         options.Loss.IsClosedForm()
             ? ClosedFormTraining.Train(codes, classes, labels, options, cancellation)
             : HeadTraining.Train(codes, classes, labels, options, start, cancellation);
@@ -285,12 +286,12 @@ public sealed partial class LinearHead
         + "leave such images out or train with them.");
 
     /// <summary>Every code judged; as many class indices as codes.</summary>
-    internal Outcome[] Outcomes(CodeMatrix codes, int[] truth)
+    internal Outcome[] Outcomes(CodeView codes, int[] truth)
     {
         var outcomes = new Outcome[truth.Length];
         Parallel.For(0, outcomes.Length, () => new double[Labels.Count], (row, _, scores) =>
         {
-            Scores(codes.Row(row), scores);
+            Scores(codes.Row(row, []), scores);
             var predicted = First.OfLargest<double>(scores);
             Calibrated(scores);
             outcomes[row] = new Outcome(truth[row], predicted, scores[truth[row]], scores[predicted]);

@@ -5,7 +5,7 @@ internal static class HeadCalibration
 {
     /// <summary>The calibration, or null where there is to be none; the rules are <see cref="LinearHead.Calibrate"/>'s.</summary>
     public static Calibration? Of(
-        LinearHead head, CodeMatrix codes, int[] truth, CalibrationMethod? method, HeadOptions options, CancellationToken cancellation)
+        LinearHead head, CodeView codes, int[] truth, CalibrationMethod? method, HeadOptions options, CancellationToken cancellation)
     {
         HeadTraining.CheckData(codes, truth, head.Labels);
         var alone = codes.Rows == head.Labels.Count;

@@ -13,7 +13,7 @@ internal static class ClosedFormTraining
     /// <exception cref="OnnxTransferException">
     /// <see cref="FailureKind.Usage"/>: a C or a penalty on intercepts, which these heads do not have.
     /// </exception>
-    public static LinearHead Train(CodeMatrix codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, CancellationToken cancellation)
+    public static LinearHead Train(CodeView codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, CancellationToken cancellation)
     {
         options.Check();
         if (options.C is not null || options.RegularizeIntercept)
@@ -27,7 +27,7 @@ internal static class ClosedFormTraining
         var clock = Stopwatch.StartNew();
         var threads = Workers.Count(options.Threads);
         var standardization = options.Standardize ? Standardization.Of(codes, threads) : null;
-        var used = standardization?.Apply(codes, threads) ?? codes;
+        var used = codes with { Standardization = standardization };
         var centre = Centre.Of(used);
         var means = new ClassMeans(used, centre, truth, labels.Count);
         var weights = options.Loss == HeadLoss.Lda
@@ -52,11 +52,10 @@ internal static class ClosedFormTraining
         };
     }
 
-    private static void CheckMemory(CodeMatrix codes, HeadOptions options)
+    private static void CheckMemory(CodeView codes, HeadOptions options)
     {
         double numbers = (double)codes.Rows * codes.Columns, side = Math.Min(codes.Rows, codes.Columns);
-        var bytes = (options.Standardize ? sizeof(float) * numbers : 0)
-            + (options.Loss == HeadLoss.Lda ? sizeof(double) * (numbers + (side * side)) : 0);
+        var bytes = options.Loss == HeadLoss.Lda ? sizeof(double) * (numbers + (side * side)) : 0;
         if (bytes > MemoryNeed.Available())
         {
             throw new OnnxTransferException(

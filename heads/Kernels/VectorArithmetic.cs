@@ -150,6 +150,29 @@ internal static class VectorArithmetic
         }
     }
 
+    /// <summary>result = (x - mean) scale in float64, rounded to float32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Standardize(ReadOnlySpan<float> x, ReadOnlySpan<double> means, ReadOnlySpan<double> scales, Span<float> result)
+    {
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        ref var mean0 = ref MemoryMarshal.GetReference(means[..x.Length]);
+        ref var scale0 = ref MemoryMarshal.GetReference(scales[..x.Length]);
+        ref var result0 = ref MemoryMarshal.GetReference(result[..x.Length]);
+        var i = 0;
+        for (; i <= x.Length - 8; i += 8)
+        {
+            var (first, second) = Vector256.Widen(Vector256.LoadUnsafe(ref x0, (nuint)i));
+            first = (first - Vector256.LoadUnsafe(ref mean0, (nuint)i)) * Vector256.LoadUnsafe(ref scale0, (nuint)i);
+            second = (second - Vector256.LoadUnsafe(ref mean0, (nuint)i + 4)) * Vector256.LoadUnsafe(ref scale0, (nuint)i + 4);
+            Vector256.Narrow(first, second).StoreUnsafe(ref result0, (nuint)i);
+        }
+
+        for (; i < x.Length; i++)
+        {
+            result[i] = (float)((x[i] - means[i]) * scales[i]);
+        }
+    }
+
     /// <summary>Whether every number is finite.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool AllFinite(ReadOnlySpan<float> x)

@@ -21,12 +21,13 @@ internal static class MultiLabelTraining
             throw Data("No code has a label, so there is nothing to learn; give at least one label to some of the codes.");
         }
 
-        HeadTraining.CheckCodes(codes, names.Length);
+        var view = new CodeView(codes);
+        HeadTraining.CheckCodes(view, names.Length);
         var (positives, starts) = Positives(labels, names);
         var weights = options.SampleWeights is { } given ? Weights(given, codes.Rows) : null;
         var targets = new Targets(names.Length, positives, starts, weights);
         CheckSides(targets, names);
-        var head = HeadTraining.Train(codes, targets, names, options, start, cancellation);
+        var head = HeadTraining.Train(view, targets, names, options, start, cancellation);
         return new LinearHead(head.Labels, head.Weights, head.Width, head.Loss, head.C, head.Certificate)
         {
             Standardized = head.Standardized,
