@@ -12,8 +12,8 @@ namespace OnnxTransfer.Heads;
 internal delegate void ChunkMap<T>(int slab, int first, int rows, Span<T> scores, int stride);
 
 /// <summary>
-/// One pass over the codes: scores S = X W' + b, a map from scores to slopes, gradient G = S'X with
-/// the intercepts' last. A chunk of rows goes through all three while it is in the cache.
+/// One pass over the codes: scores S = X W' + b, a map from scores to slopes, gradient G = S'X with the intercepts' last. A
+/// chunk of rows goes through all three while it is in the cache.
 /// </summary>
 /// <remarks>
 /// T is the precision of products and slopes: float32 for iterations, float64 for certificates. Sums over a slab are

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace OnnxTransfer.Heads;
 
 /// <summary>
-/// The products x_i x_j' of some rows of the codes in float32, for a set of rows that changes little
-/// from time to time: products that were known are kept.
+/// The products x_i x_j' of some rows of the codes in float32, for a set of rows that changes little from time to time:
+/// products that were known are kept.
 /// </summary>
 internal sealed unsafe class RowGram(RowSlabs slabs) : IDisposable
 {

@@ -60,6 +60,18 @@ public unsafe class VectorArithmeticTests
         });
 
     [Test]
+    public void Standardised_numbers_are_those_of_plain_loops([Values] bool atEnd, [Values] bool finite) =>
+        ForEveryLength(finite, (xs, ys, length, room) =>
+        {
+            var x = Narrow(ys);
+            var found = new Span<float>(room.Differences.Put(x, atEnd), length);
+            var means = new ReadOnlySpan<double>(room.X.Put(xs, atEnd), length);
+            var scales = new ReadOnlySpan<double>(room.Y.Put(ys, atEnd), length);
+            VectorArithmetic.Standardize(new ReadOnlySpan<float>(room.Codes.Put(x, atEnd), length), means, scales, found);
+            Same([.. x.Select((value, i) => (float)((value - xs[i]) * ys[i]))], found);
+        });
+
+    [Test]
     public void One_number_that_is_not_finite_is_seen_wherever_it_is([Values(float.NaN, float.PositiveInfinity, float.NegativeInfinity)] float bad)
     {
         using var memory = new GuardedBuffer<float>(Longest);
@@ -93,6 +105,7 @@ public unsafe class VectorArithmeticTests
             Assert.That(() => VectorArithmetic.AddWidened<float>(codes, two), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => VectorArithmetic.Subtract<double>(codes, codes, two), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => VectorArithmetic.Subtract<float>(codes, codes.AsSpan(1), codes), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => VectorArithmetic.Standardize(codes, three, two, codes), Throws.InstanceOf<ArgumentOutOfRangeException>());
         });
     }
 
