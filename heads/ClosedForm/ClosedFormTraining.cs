@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace OnnxTransfer.Heads;
 
-/// <summary>From codes and classes to a head in closed form: checks, standardisation, class means, the head.</summary>
+/// <summary>From codes and classes to a head in closed form: checks, normalisation, standardisation, class means, the head.</summary>
 internal static class ClosedFormTraining
 {
     // One for the mean code and one for the class means.
@@ -26,8 +26,9 @@ internal static class ClosedFormTraining
         CheckMemory(codes, options);
         var clock = Stopwatch.StartNew();
         var threads = Workers.Count(options.Threads);
-        var standardization = options.Standardize ? Standardization.Of(codes, threads) : null;
-        var used = standardization?.Apply(codes, threads) ?? codes;
+        var normalization = Normalization.Of(codes, options.Normalize, threads);
+        var standardization = options.Standardize ? Standardization.Of(codes, normalization, threads) : null;
+        var used = standardization?.Apply(codes, threads) ?? (normalization.IsNone ? codes : normalization.Apply(codes, [], threads));
         var centre = Centre.Of(used);
         var means = new ClassMeans(used, centre, truth, labels.Count);
         var weights = options.Loss == HeadLoss.Lda
@@ -48,6 +49,7 @@ internal static class ClosedFormTraining
         var scatter = means.SquaresWithin.Sum();
         return new LinearHead(labels, weights, codes.Columns, options.Loss, 0, new Certificate(scatter, scatter, Passes, clock.Elapsed.TotalSeconds, true))
         {
+            Normalized = options.Normalize,
             Standardized = options.Standardize,
         };
     }
@@ -55,7 +57,7 @@ internal static class ClosedFormTraining
     private static void CheckMemory(CodeMatrix codes, HeadOptions options)
     {
         double numbers = (double)codes.Rows * codes.Columns, side = Math.Min(codes.Rows, codes.Columns);
-        var bytes = (options.Standardize ? sizeof(float) * numbers : 0)
+        var bytes = (options.Normalize || options.Standardize ? sizeof(float) * numbers : 0)
             + (options.Loss == HeadLoss.Lda ? sizeof(double) * (numbers + (side * side)) : 0);
         if (bytes > MemoryNeed.Available())
         {

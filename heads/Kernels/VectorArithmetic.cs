@@ -56,6 +56,29 @@ internal static class VectorArithmetic
         return sum;
     }
 
+    /// <summary>Sum of x_i^2, the codes widened to float64 first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double SquaredNorm(ReadOnlySpan<float> x)
+    {
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        Vector256<double> low = default, high = default;
+        var i = 0;
+        for (; i <= x.Length - 8; i += 8)
+        {
+            var (first, second) = Vector256.Widen(Vector256.LoadUnsafe(ref x0, (nuint)i));
+            low += first * first;
+            high += second * second;
+        }
+
+        var sum = Vector256.Sum(low + high);
+        for (; i < x.Length; i++)
+        {
+            sum += (double)x[i] * x[i];
+        }
+
+        return sum;
+    }
+
     /// <summary>y += a x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddScaled(double a, ReadOnlySpan<double> x, Span<double> y)

@@ -7,12 +7,15 @@ namespace OnnxTransfer.Heads;
 internal static class Centre
 {
     /// <summary>The mean of every column: sums in float64, in the order of the rows.</summary>
-    public static float[] Of(CodeMatrix codes)
+    public static float[] Of(CodeMatrix codes) => Of(codes, Normalization.None);
+
+    /// <summary>The mean of every column of normalised codes.</summary>
+    public static float[] Of(CodeMatrix codes, Normalization normalization)
     {
         var sums = new double[codes.Columns];
         for (var row = 0; row < codes.Rows; row++)
         {
-            VectorArithmetic.AddWidened(codes.Row(row), sums);
+            VectorArithmetic.AddScaled(normalization[row], codes.Row(row), sums);
         }
 
         return Array.ConvertAll(sums, sum => (float)(sum / codes.Rows));

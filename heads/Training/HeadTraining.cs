@@ -1,6 +1,6 @@
 namespace OnnxTransfer.Heads;
 
-/// <summary>From codes and classes to a head: checks, standardisation, the choice of C, the solve.</summary>
+/// <summary>From codes and classes to a head: checks, normalisation, standardisation, the choice of C, the solve.</summary>
 internal static class HeadTraining
 {
     /// <summary>Trains a head on class indices, from the weights of <paramref name="start"/> on where there is one.</summary>
@@ -33,11 +33,14 @@ internal static class HeadTraining
         CodeMatrix codes, Targets targets, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, int threads,
         CancellationToken cancellation)
     {
-        var standardization = options.Standardize ? Standardization.Of(codes, threads) : null;
-        var used = standardization?.Apply(codes, threads) ?? codes;
-        var centre = options.Standardize || options.RegularizeIntercept ? null : Centre.Of(codes);
-        var exact = new RowSlabs(used, (0, used.Rows)) { Centre = centre };
-        var work = centre is null || codes.IsMapped ? exact : new RowSlabs(Centre.TakenOff(used, centre, threads), (0, used.Rows));
+        var normalization = Normalization.Of(codes, options.Normalize, threads);
+        var standardization = options.Standardize ? Standardization.Of(codes, normalization, threads) : null;
+        var centre = options.Standardize || options.RegularizeIntercept ? null : Centre.Of(codes, normalization);
+
+        // Normalised codes are a copy, and the centre is taken off while it is made: one rounding, and one copy.
+        var used = standardization?.Apply(codes, threads) ?? (normalization.IsNone ? codes : normalization.Apply(codes, centre ?? [], threads));
+        var exact = new RowSlabs(used, (0, used.Rows)) { Centre = normalization.IsNone ? centre : null };
+        var work = exact.Centre is null || codes.IsMapped ? exact : new RowSlabs(Centre.TakenOff(used, exact.Centre, threads), (0, used.Rows));
         var choice = options.C is null ? Choose(work, targets, options, threads, cancellation) : null;
         var c = options.C ?? choice!.C;
         var known = start is null ? choice?.Weights : WarmStart.Of(start, labels, standardization, centre);
@@ -58,6 +61,7 @@ internal static class HeadTraining
                 {
                     Nested = NestedEstimate.Of(codes, [.. Enumerable.Range(0, targets.Rows).Select(targets.Truth)], labels, options, cancellation),
                 },
+            Normalized = options.Normalize,
             Standardized = options.Standardize,
         };
     }

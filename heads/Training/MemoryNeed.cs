@@ -15,8 +15,9 @@ internal static class MemoryNeed
         var weights = (codes.Columns + 1.0) * classes;
         double Sums(int bytes) => weights * bytes * RowSlabs.MostInBatch((long)Math.Min(long.MaxValue / 2, weights * bytes), threads);
         var working = weights * Vectors * sizeof(double);
-        var isCentred = !options.Standardize && !options.RegularizeIntercept;
-        var copy = options.Standardize || (isCentred && !codes.IsMapped) ? numbers * sizeof(float) : 0;
+        var isScaled = options.Normalize || options.Standardize;
+        var isCentred = !isScaled && !options.RegularizeIntercept;
+        var copy = isScaled || (isCentred && !codes.IsMapped) ? numbers * sizeof(float) : 0;
 
         // The path orders a copy by fold, and takes the centre off another where training does not. Every fold keeps its sums
         // and weights; curvatures are as many as folds that run at a time. The path keeps weights of every C.

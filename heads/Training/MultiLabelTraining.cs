@@ -29,6 +29,7 @@ internal static class MultiLabelTraining
         var head = HeadTraining.Train(codes, targets, names, options, start, cancellation);
         return new LinearHead(head.Labels, head.Weights, head.Width, head.Loss, head.C, head.Certificate)
         {
+            Normalized = head.Normalized,
             Standardized = head.Standardized,
             IsMultiLabel = true,
         };

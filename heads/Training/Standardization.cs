@@ -5,14 +5,23 @@ internal sealed class Standardization
 {
     private const int ColumnsPerPiece = 64;
 
+    // Codes with one direction have the same numbers once normalised, but for what float32 and the division round away.
+    private const double Rounding = 1.0 / (1 << 22);
+
+    private readonly Normalization normalization;
     private readonly double[] means;
     private readonly double[] scales;
 
-    private Standardization(double[] means, double[] scales) => (this.means, this.scales) = (means, scales);
+    private Standardization(Normalization normalization, double[] means, double[] scales) =>
+        (this.normalization, this.means, this.scales) = (normalization, means, scales);
 
     /// <summary>Measures the columns; a constant one gets scale 0: it contributes nothing.</summary>
-    public static Standardization Of(CodeMatrix codes, int threads)
+    public static Standardization Of(CodeMatrix codes, int threads) => Of(codes, Normalization.None, threads);
+
+    /// <summary>Measures the columns of normalised codes.</summary>
+    public static Standardization Of(CodeMatrix codes, Normalization normalization, int threads)
     {
+        var rounding = normalization.IsNone ? 0 : Rounding;
         var (means, scales) = (new double[codes.Columns], new double[codes.Columns]);
         Workers.For((codes.Columns + ColumnsPerPiece - 1) / ColumnsPerPiece, threads, (piece, _) =>
         {
@@ -22,7 +31,7 @@ internal sealed class Standardization
             var square = new double[count];
             for (var row = 0; row < codes.Rows; row++)
             {
-                VectorArithmetic.AddWidened(codes.Row(row).Slice(from, count), mean);
+                VectorArithmetic.AddScaled(normalization[row], codes.Row(row).Slice(from, count), mean);
             }
 
             foreach (ref var value in mean)
@@ -35,11 +44,13 @@ internal sealed class Standardization
             {
                 var code = codes.Row(row).Slice(from, count);
                 var first = codes.Row(0).Slice(from, count);
+                var (factor, factorOfFirst) = (normalization[row], normalization[0]);
                 for (var d = 0; d < count; d++)
                 {
-                    var difference = code[d] - mean[d];
+                    var (value, valueOfFirst) = (code[d] * factor, first[d] * factorOfFirst);
+                    var difference = value - mean[d];
                     square[d] += difference * difference;
-                    varies[d] |= code[d] != first[d];
+                    varies[d] |= Math.Abs(value - valueOfFirst) > rounding * Math.Abs(valueOfFirst);
                 }
             }
 
@@ -48,26 +59,27 @@ internal sealed class Standardization
                 scales[from + d] = varies[d] ? Math.Sqrt(codes.Rows / square[d]) : 0;
             }
         });
-        return new Standardization(means, scales);
+        return new Standardization(normalization, means, scales);
     }
 
-    /// <summary>The standardised codes, rounded to float32.</summary>
+    /// <summary>The standardised codes that were measured, rounded to float32.</summary>
     public CodeMatrix Apply(CodeMatrix codes, int threads)
     {
         var values = new float[codes.Values.Length];
         Workers.For(codes.Rows, threads, (row, _) =>
         {
             var source = codes.Row(row);
+            var factor = normalization[row];
             var target = values.AsSpan(row * codes.Columns, codes.Columns);
             for (var d = 0; d < source.Length; d++)
             {
-                target[d] = (float)((source[d] - means[d]) * scales[d]);
+                target[d] = (float)(((source[d] * factor) - means[d]) * scales[d]);
             }
         });
         return new CodeMatrix(values, codes.Rows, codes.Columns);
     }
 
-    /// <summary>Turns weights for standardised codes into the same head's weights for raw codes, in place.</summary>
+    /// <summary>Turns weights for standardised codes into the same head's weights for the codes that were measured, in place.</summary>
     public void FoldInto(Span<double> weights)
     {
         var width = means.Length + 1;

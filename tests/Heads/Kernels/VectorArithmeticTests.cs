@@ -15,6 +15,7 @@ public unsafe class VectorArithmeticTests
             var narrow = Narrow(xs);
             var codes = room.Codes.Put(narrow, atEnd);
             Same([PlainDot(Widen(narrow), ys)], [VectorArithmetic.Dot(new ReadOnlySpan<float>(codes, length), room.Y.GetSpan())]);
+            Same([PlainDot(Widen(narrow), Widen(narrow))], [VectorArithmetic.SquaredNorm(new ReadOnlySpan<float>(codes, length))]);
         });
 
     [Test]
