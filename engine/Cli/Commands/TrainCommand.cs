@@ -87,10 +87,16 @@ internal static class TrainCommand
 
         report.Print(head);
         report.Line($"Solved in {Sentences.Seconds(head.Certificate.Seconds)}" + (output is null ? string.Empty : $"; head: {output}") + (weights is null ? string.Empty : $"; weights: {weights}"));
+        if (weights is not null && head.Normalized)
+        {
+            report.Note($"The weights in {weights} are those of codes divided by their Euclidean lengths; divide codes by theirs before applying them.");
+        }
+
         report.Object(() => new JsonObject
         {
             ["head"] = head.Loss.ToText(),
             ["c"] = Json.C(head),
+            ["normalised"] = head.Normalized,
             ["standardised"] = head.Standardized,
             ["classes"] = head.Labels.Count,
             ["labels"] = Json.List(head.Labels, label => label),

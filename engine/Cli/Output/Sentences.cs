@@ -57,7 +57,7 @@ internal static class Sentences
     /// <summary>What the head is, with its proof; loud where the proof is missing.</summary>
     public static void Print(this Report report, LinearHead head)
     {
-        report.Line(string.Create(CultureInfo.InvariantCulture, $"Head: {head.Loss.ToText()}, {head.Labels.Count} classes, {Solution(head)}"));
+        report.Line(string.Create(CultureInfo.InvariantCulture, $"Head: {head.Loss.ToText()}, {head.Labels.Count} classes, {(head.Normalized ? "codes of length 1, " : string.Empty)}{Solution(head)}"));
         report.Line(head.Calibration switch
         {
             { Temperature: { } temperature } => string.Create(

@@ -77,8 +77,8 @@ internal static class HeadNodes
     private static string Normalized(GraphBuilder graph, string codes)
     {
         var length = graph.Opset < AxesAreInput
-            ? graph.Add("ReduceL2", [codes], "head/length", ("axes", new[] { 1L }), ("keepdims", 1L))
-            : graph.Add("ReduceL2", [codes, graph.Constant("head/axis", new[] { 1L }, 1)], "head/length", ("keepdims", 1L));
+            ? graph.Add("ReduceL2", [codes], "head/length", ("axes", (long[])[1]), ("keepdims", 1L))
+            : graph.Add("ReduceL2", [codes, graph.Constant("head/axis", [1L], 1)], "head/length", ("keepdims", 1L));
         var divisor = graph.Add("Add", [length, graph.Constant("head/least-length", [LeastLength], 1)], "head/divisor");
         return graph.Add("Div", [codes, divisor], "head/normalised");
     }
