@@ -17,7 +17,7 @@ public sealed record HeadOptions
     /// <summary>Multiplies C in the rows of class k by N / (K n_k), so that every class counts as much as any other.</summary>
     public bool BalanceClasses { get; init; }
 
-    /// <summary>By what C is multiplied in each row, at least 0; null: 1.</summary>
+    /// <summary>By what C is multiplied in each row, at least 0 and not all 0; null: 1. Heads in closed form take none.</summary>
     public IReadOnlyList<double>? SampleWeights { get; init; }
 
     /// <summary>The relative optimality gap to reach.</summary>

@@ -29,11 +29,11 @@ public sealed partial class LinearHead
 
     /// <summary>The same for a multi-label head.</summary>
     /// <param name="codes">N x D: all codes to train on, those known before included.</param>
-    /// <param name="labels">The labels of each of the N codes, as <see cref="TrainMultiLabel"/> takes them.</param>
+    /// <param name="labels">The labels of each of the N codes, as <see cref="TrainMultiLabel(CodeMatrix, IReadOnlyList{IReadOnlyList{string}}, HeadOptions, CancellationToken)"/> takes them.</param>
     /// <param name="options">How the head was trained; its loss, C, normalisation and standardisation are taken from the head.</param>
     /// <param name="cancellation">Ends the training with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="OnnxTransferException">
-    /// As <see cref="TrainMultiLabel"/>; and <see cref="FailureKind.Usage"/>: codes that are not D numbers long, or no
+    /// As <see cref="TrainMultiLabel(CodeMatrix, IReadOnlyList{IReadOnlyList{string}}, HeadOptions, CancellationToken)"/>; and <see cref="FailureKind.Usage"/>: codes that are not D numbers long, or no
     /// multi-label head.
     /// </exception>
     public LinearHead RetrainMultiLabel(

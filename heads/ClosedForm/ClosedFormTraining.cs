@@ -11,7 +11,7 @@ internal static class ClosedFormTraining
 
     /// <summary>Trains a head on class indices; the data are refused as <see cref="HeadTraining"/> refuses them.</summary>
     /// <exception cref="OnnxTransferException">
-    /// <see cref="FailureKind.Usage"/>: a C or a penalty on intercepts, which these heads do not have.
+    /// <see cref="FailureKind.Usage"/>: a C, a penalty on intercepts or weights of samples, which these heads do not have.
     /// </exception>
     public static LinearHead Train(CodeMatrix codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, CancellationToken cancellation)
     {
@@ -20,6 +20,12 @@ internal static class ClosedFormTraining
         {
             throw new OnnxTransferException(
                 FailureKind.Usage, $"The head {options.Loss.ToText()} has no C and no penalty on its intercepts; leave them out.");
+        }
+
+        if (options.SampleWeights is not null)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Usage, $"The head {options.Loss.ToText()} counts every image once and takes no sample weights; leave them out or choose another head.");
         }
 
         HeadTraining.CheckData(codes, truth, labels);

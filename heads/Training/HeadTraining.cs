@@ -83,11 +83,7 @@ internal static class HeadTraining
             throw Data($"A head tells classes apart, and there {found}; add images of another class.");
         }
 
-        if (labels.GroupBy(static label => label, StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1) is { } twice)
-        {
-            throw Usage($"The class '{twice.Key}' is named twice; give every class one name of its own.");
-        }
-
+        CheckNames(labels);
         var counts = new int[labels.Count];
         foreach (var k in truth)
         {
@@ -105,6 +101,15 @@ internal static class HeadTraining
         }
 
         CheckCodes(codes, labels.Count);
+    }
+
+    /// <summary>Refuses two classes of one name.</summary>
+    internal static void CheckNames(IReadOnlyList<string> labels)
+    {
+        if (labels.GroupBy(static label => label, StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1) is { } twice)
+        {
+            throw Usage($"The class '{twice.Key}' is named twice; give every class one name of its own.");
+        }
     }
 
     /// <summary>Refuses codes that are too many for so many classes, or not finite.</summary>
