@@ -19,7 +19,7 @@ internal static class TrainCommand
         var labels = new Option<string?>("--labels") { Description = "The labels of --codes, a .npy file: N whole numbers from 0; or N x K of 0 and 1 where an image may have any number of labels", HelpName = "FILE" };
         var samples = new Option<string?>("--sample-weights") { Description = "How much each of --codes counts: N numbers of at least 0, float32 or float64, a .npy file", HelpName = "FILE" };
         var output = new Option<string?>("--output", "-o") { Description = "Write the head here, an .onnx of its own", HelpName = "FILE" };
-        var weights = new Option<string?>("--weights") { Description = "Write the weights here: K x (D+1), the intercept last, a .npy file", HelpName = "FILE" };
+        var weights = new Option<string?>("--weights") { Description = "Write the weights here: K x (D+1), the intercept last, a .npy file; with --normalize those of codes divided by their lengths", HelpName = "FILE" };
         var standardize = new Option<bool>("--standardize") { Description = "Bring every column to mean 0 and variance 1 first, folded into the weights" };
         var part = new Option<string>("--part") { Description = "The part of the store to train on, where the photos were given to parts: train, test, val or all", HelpName = "PART", DefaultValueFactory = _ => "train" };
         part.AcceptOnlyFromAmong("train", "test", "val", "all");
