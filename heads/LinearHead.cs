@@ -1,6 +1,6 @@
 namespace OnnxTransfer.Heads;
 
-/// <summary>A linear classifier on codes: scores s = W x + b.</summary>
+/// <summary>A linear classifier on codes: scores s = W x + b, or W x / ||x|| + b where it is <see cref="Normalized"/>.</summary>
 public sealed partial class LinearHead
 {
     /// <summary>A head from its parts.</summary>
@@ -46,7 +46,13 @@ public sealed partial class LinearHead
     /// <summary>How C was chosen; null where it was given.</summary>
     public CSelection? Selection { get; init; }
 
-    /// <summary>Whether the codes were standardised before training (the weights here apply to raw codes all the same).</summary>
+    /// <summary>
+    /// Whether a code is divided by its Euclidean length ||x|| before W is applied, as in training; a code of zeros stays zero, and
+    /// its scores are b.
+    /// </summary>
+    public bool Normalized { get; init; }
+
+    /// <summary>Whether the columns were standardised before training; the weights here have that folded in.</summary>
     public bool Standardized { get; init; }
 
     /// <summary>How scores become probabilities; null: by their softmax, or a multi-label head's by their sigmoid.</summary>
@@ -136,7 +142,7 @@ public sealed partial class LinearHead
     /// Null: none for a softmax head, for one that did not converge, and where every class has a single code; else
     /// temperature.
     /// </param>
-    /// <param name="options">How the head was trained; its loss, C and standardisation are taken from the head.</param>
+    /// <param name="options">How the head was trained; its loss, C, normalisation and standardisation are taken from the head.</param>
     /// <param name="cancellation">Ends the training with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="OnnxTransferException">
     /// As training; and <see cref="FailureKind.Data"/>: every class has a single code, or a label is none of the head's;
@@ -153,21 +159,23 @@ public sealed partial class LinearHead
         return new LinearHead(Labels, Weights, Width, Loss, C, Certificate)
         {
             Selection = Selection,
+            Normalized = Normalized,
             Standardized = Standardized,
             Calibration = HeadCalibration.Of(this, new CodeView(codes), Indices(labels), method, options ?? new HeadOptions(), cancellation),
         };
     }
 
-    /// <summary>The K scores of one code, in float64.</summary>
+    /// <summary>The K scores of one code, W x + b or W x / ||x|| + b, in float64.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the code is not D numbers long.</exception>
     public void Scores(ReadOnlySpan<float> code, Span<double> scores)
     {
         CheckWidth(code.Length);
         var weights = Weights.Span;
+        var factor = Normalized ? Normalization.Factor(code) : 1;
         for (var k = 0; k < Labels.Count; k++)
         {
             var row = weights.Slice(k * (Width + 1), Width + 1);
-            scores[k] = VectorArithmetic.Dot(code, row[..Width]) + row[Width];
+            scores[k] = (factor * VectorArithmetic.Dot(code, row[..Width])) + row[Width];
         }
     }
 

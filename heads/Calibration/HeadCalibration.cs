@@ -23,8 +23,7 @@ internal static class HeadCalibration
                 FailureKind.Data, "Every class has a single image, so there are no held-out scores to calibrate on; add images or leave the calibration out.");
         }
 
-        options = options with { Loss = head.Loss, C = head.Loss.IsClosedForm() ? null : head.C, Standardize = head.Standardized };
-        var held = HeldOutScores.Of(codes, truth, head.Labels, options, cancellation);
+        var held = HeldOutScores.Of(codes, truth, head.Labels, head.As(options), cancellation);
         if (method == CalibrationMethod.Temperature)
         {
             return Calibration.OfTemperature(TemperatureScaling.Of(held), head.Labels.Count);

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace OnnxTransfer.Heads;
 
-/// <summary>From codes and classes to a head in closed form: checks, standardisation, class means, the head.</summary>
+/// <summary>From codes and classes to a head in closed form: checks, normalisation, standardisation, class means, the head.</summary>
 internal static class ClosedFormTraining
 {
     // One for the mean code and one for the class means.
@@ -11,7 +11,7 @@ internal static class ClosedFormTraining
 
     /// <summary>Trains a head on class indices; the data are refused as <see cref="HeadTraining"/> refuses them.</summary>
     /// <exception cref="OnnxTransferException">
-    /// <see cref="FailureKind.Usage"/>: a C or a penalty on intercepts, which these heads do not have.
+    /// <see cref="FailureKind.Usage"/>: a C, a penalty on intercepts or weights of samples, which these heads do not have.
     /// </exception>
     public static LinearHead Train(CodeView codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, CancellationToken cancellation)
     {
@@ -22,12 +22,19 @@ internal static class ClosedFormTraining
                 FailureKind.Usage, $"The head {options.Loss.ToText()} has no C and no penalty on its intercepts; leave them out.");
         }
 
+        if (options.SampleWeights is not null)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Usage, $"The head {options.Loss.ToText()} counts every image once and takes no sample weights; leave them out or choose another head.");
+        }
+
         HeadTraining.CheckData(codes, truth, labels);
         CheckMemory(codes, options);
         var clock = Stopwatch.StartNew();
         var threads = Workers.Count(options.Threads);
-        var standardization = options.Standardize ? Standardization.Of(codes, threads) : null;
-        var used = codes with { Standardization = standardization };
+        var scaled = options.Normalize ? Normalization.Apply(codes, threads) : codes;
+        var standardization = options.Standardize ? Standardization.Of(scaled, threads) : null;
+        var used = scaled with { Standardization = standardization };
         var centre = Centre.Of(used);
         var means = new ClassMeans(used, centre, truth, labels.Count);
         var weights = options.Loss == HeadLoss.Lda
@@ -48,6 +55,7 @@ internal static class ClosedFormTraining
         var scatter = means.SquaresWithin.Sum();
         return new LinearHead(labels, weights, codes.Columns, options.Loss, 0, new Certificate(scatter, scatter, Passes, clock.Elapsed.TotalSeconds, true))
         {
+            Normalized = options.Normalize,
             Standardized = options.Standardize,
         };
     }

@@ -1,6 +1,6 @@
 namespace OnnxTransfer.Heads;
 
-/// <summary>From codes and classes to a head: checks, standardisation, the choice of C, the solve.</summary>
+/// <summary>From codes and classes to a head: checks, normalisation, standardisation, the choice of C, the solve.</summary>
 internal static class HeadTraining
 {
     /// <summary>Trains a head on class indices, from the weights of <paramref name="start"/> on where there is one.</summary>
@@ -33,10 +33,14 @@ internal static class HeadTraining
         CodeView codes, Targets targets, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, int threads,
         CancellationToken cancellation)
     {
-        var standardization = options.Standardize ? Standardization.Of(codes, threads) : null;
-        var centre = options.Standardize || options.RegularizeIntercept ? null : Centre.Of(codes);
-        var work = (codes with { Centre = centre, Standardization = standardization }).Held(threads);
-        var exact = centre is null ? work : codes with { Centre = centre };
+        var scaled = options.Normalize ? Normalization.Apply(codes, threads) : codes;
+        var standardization = options.Standardize ? Standardization.Of(scaled, threads) : null;
+        var centre = options.Standardize || options.RegularizeIntercept ? null : Centre.Of(scaled);
+        var used = scaled with { Centre = centre, Standardization = standardization };
+        var work = used.Held(threads);
+
+        // Standardised codes are those that are rounded to float32; others are read in float64 where that is asked for.
+        var exact = options.Standardize ? work : used;
         var choice = options.C is null ? CPath.Choose(work, targets, options, cancellation) : null;
         var c = options.C ?? choice!.C;
         var known = start is null ? choice?.Weights : WarmStart.Of(start, labels, standardization, centre);
@@ -58,6 +62,7 @@ internal static class HeadTraining
                 {
                     Nested = NestedEstimate.OfShare(codes, [.. Enumerable.Range(0, targets.Rows).Select(targets.Truth)], labels, 1, options, cancellation),
                 },
+            Normalized = options.Normalize,
             Standardized = options.Standardize,
         };
     }
@@ -76,11 +81,7 @@ internal static class HeadTraining
             throw Data($"A head tells classes apart, and there {found}; add images of another class.");
         }
 
-        if (labels.GroupBy(static label => label, StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1) is { } twice)
-        {
-            throw Usage($"The class '{twice.Key}' is named twice; give every class one name of its own.");
-        }
-
+        CheckNames(labels);
         var counts = new int[labels.Count];
         foreach (var k in truth)
         {
@@ -98,6 +99,15 @@ internal static class HeadTraining
         }
 
         CheckCodes(codes, labels.Count);
+    }
+
+    /// <summary>Refuses two classes of one name.</summary>
+    internal static void CheckNames(IReadOnlyList<string> labels)
+    {
+        if (labels.GroupBy(static label => label, StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1) is { } twice)
+        {
+            throw Usage($"The class '{twice.Key}' is named twice; give every class one name of its own.");
+        }
     }
 
     /// <summary>Refuses codes that are too many for so many classes, or not finite.</summary>

@@ -15,7 +15,7 @@ internal static class MemoryNeed
         var weights = (codes.Columns + 1.0) * classes;
         double Sums(int bytes) => weights * bytes * RowSlabs.MostInBatch((long)Math.Min(long.MaxValue / 2, weights * bytes), threads);
         var working = weights * Vectors * sizeof(double);
-        var isPlain = codes.IsPlain && options is { Standardize: false, RegularizeIntercept: true };
+        var isPlain = codes.IsPlain && options is { Normalize: false, Standardize: false, RegularizeIntercept: true };
         var numbersOfCopy = codes.Matrix.IsMapped ? 0 : numbers;
         var copy = isPlain ? 0 : numbersOfCopy * sizeof(float);
 

@@ -8,17 +8,21 @@ internal sealed class Standardization
     // Blocks of rows are walked by all threads together: a file is read once for means and once for variances.
     private const int RowsPerBlock = 1024;
 
+    // Codes with one direction have the same numbers once normalised, but for what float32 and the division round away.
+    private const double Rounding = 1.0 / (1 << 22);
+
     private readonly double[] means;
     private readonly double[] scales;
 
     private Standardization(double[] means, double[] scales) => (this.means, this.scales) = (means, scales);
 
-    /// <summary>Measures the columns; a constant one gets scale 0: it contributes nothing.</summary>
+    /// <summary>Measures the columns of codes, normalised where they have factors; a constant one gets scale 0: it contributes nothing.</summary>
     public static Standardization Of(CodeView codes, int threads)
     {
+        var rounding = codes.Factors is null ? 0 : Rounding;
         var (means, squares, varies) = (new double[codes.Columns], new double[codes.Columns], new bool[codes.Columns]);
         Walk(codes, threads, (row, from, count) =>
-            VectorArithmetic.AddWidened(codes.Row(row, []).Slice(from, count), means.AsSpan(from, count)));
+            VectorArithmetic.AddScaled(codes.Factor(row), codes.Stored(row).Slice(from, count), means.AsSpan(from, count)));
         foreach (ref var value in means.AsSpan())
         {
             value /= codes.Rows;
@@ -26,22 +30,25 @@ internal sealed class Standardization
 
         Walk(codes, threads, (row, from, count) =>
         {
-            var code = codes.Row(row, []).Slice(from, count);
-            var first = codes.Row(0, []).Slice(from, count);
+            var code = codes.Stored(row).Slice(from, count);
+            var first = codes.Stored(0).Slice(from, count);
+            var (factor, factorOfFirst) = (codes.Factor(row), codes.Factor(0));
             for (var d = 0; d < count; d++)
             {
-                var difference = code[d] - means[from + d];
+                var (value, valueOfFirst) = (factor * code[d], factorOfFirst * first[d]);
+                var difference = value - means[from + d];
                 squares[from + d] += difference * difference;
-                varies[from + d] |= code[d] != first[d];
+                varies[from + d] |= Math.Abs(value - valueOfFirst) > rounding * Math.Abs(valueOfFirst);
             }
         });
         return new Standardization(means, [.. squares.Select((square, d) => varies[d] ? Math.Sqrt(codes.Rows / square) : 0)]);
     }
 
-    /// <summary>Sets <paramref name="standardized"/> to a standardised code, rounded to float32.</summary>
-    public void Apply(ReadOnlySpan<float> code, Span<float> standardized) => VectorArithmetic.Standardize(code, means, scales, standardized);
+    /// <summary>Sets <paramref name="standardized"/> to a code times <paramref name="factor"/>, standardised and rounded to float32.</summary>
+    public void Apply(double factor, ReadOnlySpan<float> code, Span<float> standardized) =>
+        VectorArithmetic.Standardize(factor, code, means, scales, standardized);
 
-    /// <summary>Turns weights for standardised codes into the same head's weights for raw codes, in place.</summary>
+    /// <summary>Turns weights for standardised codes into the same head's weights for the codes that were measured, in place.</summary>
     public void FoldInto(Span<double> weights)
     {
         var width = means.Length + 1;

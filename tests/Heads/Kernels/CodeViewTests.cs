@@ -29,20 +29,35 @@ public class CodeViewTests
             }
         }
 
+        var normalised = Normalization.Apply(view, 2);
+        var centreOfNormalised = Centre.Of(normalised);
+        for (var i = 0; i < order.Length; i++)
+        {
+            var stored = codes.Row(order[i]).ToArray();
+            var length = Math.Sqrt(stored.Sum(static x => (double)x * x));
+            Assert.That(normalised.Factor(i), Is.EqualTo(length > 0 ? 1 / length : 0).Within(1e-10).Percent);
+            double[] expected = [.. stored.Select((x, d) => (normalised.Factor(i) * x) - centreOfNormalised[d])];
+            var less = normalised with { Centre = centreOfNormalised };
+            Assert.That(less.Row(i, room).ToArray(), Is.EqualTo(expected.Select(static x => (float)x)));
+            less.Read(i, wide.AsSpan(), room);
+            Assert.That(wide, Is.EqualTo(expected));
+        }
+
+        Assert.That(normalised.Select([2, 1]).Factors, Is.EqualTo(new[] { normalised.Factor(2), normalised.Factor(1) }));
         Assert.That(view.Select([1, 1, 2]).Order, Is.EqualTo(new[] { 39, 39, 0 }));
     }
 
     [Test]
-    public void Passes_over_a_view_have_the_bits_of_passes_over_its_copy([Values("order", "centre", "standard", "order and centre")] string what)
+    public void Passes_over_a_view_have_the_bits_of_passes_over_its_copy([Values("order", "length", "centre", "standard", "order and centre", "order, length and centre", "length and standard")] string what)
     {
         const int Classes = 5;
         var (codes, _) = Problems.Make(500, 45, 1, 5);
-        var all = new CodeView(codes);
+        var all = what.Contains("length", StringComparison.Ordinal) ? Normalization.Apply(new CodeView(codes), 2) : new CodeView(codes);
         var order = Enumerable.Range(0, 500).OrderBy(static i => Hash.Mix((ulong)i)).Take(410).ToArray();
         var view = (what.StartsWith("order", StringComparison.Ordinal) ? all.Select(order) : all) with
         {
             Centre = what.EndsWith("centre", StringComparison.Ordinal) ? Centre.Of(all) : null,
-            Standardization = what == "standard" ? Standardization.Of(all, 1) : null,
+            Standardization = what.EndsWith("standard", StringComparison.Ordinal) ? Standardization.Of(all, 1) : null,
             IsRounded = true,
         };
         var copy = view.Held(2);

@@ -27,22 +27,32 @@ public class MappedTrainingTests
     }
 
     [Test]
-    public void So_it_is_where_C_is_chosen([Minimised] HeadLoss loss, [Values] bool standardize)
+    public void So_it_is_with_normalised_codes([Minimised] HeadLoss loss, [Values] bool standardize)
     {
-        Compare(Problems.Make(200, 11, 3, 7), new() { Loss = loss, Standardize = standardize, Selection = new() { Cs = [0.01, 1], Repeats = 2 } });
-        Compare(Problems.Make(40, 61, 3, 7), new() { Loss = loss, Standardize = standardize, Selection = new() { Cs = [0.01, 1], Nested = true } });
+        Compare(Problems.Make(300, 23, 4, 5), new() { Loss = loss, C = 1, Normalize = true, Standardize = standardize });
+        Compare(Problems.Make(300, 23, 4, 5), new() { Loss = loss, C = 1, Normalize = true, Standardize = standardize, RegularizeIntercept = true });
+        Compare(Problems.Make(60, 90, 3, 5), new() { Loss = loss, C = 1, Normalize = true, Standardize = standardize });
     }
 
     [Test]
-    public void So_it_is_with_heads_in_closed_form([Values(HeadLoss.NearestMean, HeadLoss.Lda)] HeadLoss loss, [Values] bool standardize) =>
-        Compare(Problems.Make(200, 11, 3, 7), new() { Loss = loss, Standardize = standardize });
+    public void So_it_is_where_C_is_chosen([Minimised] HeadLoss loss, [Values] bool normalize, [Values] bool standardize)
+    {
+        Compare(Problems.Make(200, 11, 3, 7), new() { Loss = loss, Normalize = normalize, Standardize = standardize, Selection = new() { Cs = [0.01, 1], Repeats = 2 } });
+        Compare(Problems.Make(40, 61, 3, 7), new() { Loss = loss, Normalize = normalize, Standardize = standardize, Selection = new() { Cs = [0.01, 1], Nested = true } });
+    }
 
     [Test]
-    public void So_it_is_with_calibrations([Values] bool standardize, [Values(CalibrationMethod.Temperature, CalibrationMethod.Platt)] CalibrationMethod method)
+    public void So_it_is_with_heads_in_closed_form(
+        [Values(HeadLoss.NearestMean, HeadLoss.Lda)] HeadLoss loss, [Values] bool normalize, [Values] bool standardize) =>
+        Compare(Problems.Make(200, 11, 3, 7), new() { Loss = loss, Normalize = normalize, Standardize = standardize });
+
+    [Test]
+    public void So_it_is_with_calibrations(
+        [Values] bool normalize, [Values] bool standardize, [Values(CalibrationMethod.Temperature, CalibrationMethod.Platt)] CalibrationMethod method)
     {
         var (codes, truth) = Problems.Make(200, 11, 3, 7);
         var labels = truth.Select(static k => Problems.Names(3)[k]).ToArray();
-        var options = new HeadOptions { Loss = HeadLoss.SquaredHinge, C = 0.1, Standardize = standardize };
+        var options = new HeadOptions { Loss = HeadLoss.SquaredHinge, C = 0.1, Normalize = normalize, Standardize = standardize };
         Npy.Write(file, codes);
         using var mapped = Npy.MapCodes(file);
         var head = LinearHead.Train(codes, labels, options);
@@ -52,7 +62,7 @@ public class MappedTrainingTests
     }
 
     [Test]
-    public void No_copy_of_mapped_codes_is_made([Values] bool standardize, [Values] bool penalizeIntercept)
+    public void No_copy_of_mapped_codes_is_made([Values] bool normalize, [Values] bool standardize, [Values] bool penalizeIntercept)
     {
         const int Rows = 3000, Columns = 1000;
         var (codes, truth) = Problems.Make(Rows, Columns, 2, 3);
@@ -61,6 +71,7 @@ public class MappedTrainingTests
         using var mapped = Npy.MapCodes(file);
         var options = new HeadOptions
         {
+            Normalize = normalize,
             Standardize = standardize,
             RegularizeIntercept = penalizeIntercept,
             Threads = 1,
@@ -91,6 +102,7 @@ public class MappedTrainingTests
             MemoryNeed.Bytes(new CodeView(codes), 50, options, 1) - MemoryNeed.Bytes(new CodeView(mapped.Matrix), 50, options, 1);
         Assert.That(Saved(new() { C = 1 }), Is.EqualTo(Copy));
         Assert.That(Saved(new() { C = 1, Standardize = true }), Is.EqualTo(Copy));
+        Assert.That(Saved(new() { C = 1, Normalize = true, RegularizeIntercept = true }), Is.EqualTo(Copy));
         Assert.That(Saved(new() { C = 1, RegularizeIntercept = true }), Is.Zero);
         Assert.That(Saved(new()), Is.EqualTo(2 * Copy), "and one in the order of the folds");
     }
