@@ -17,13 +17,19 @@ public sealed record HeadOptions
     /// <summary>Multiplies C in the rows of class k by N / (K n_k), so that every class counts as much as any other.</summary>
     public bool BalanceClasses { get; init; }
 
-    /// <summary>By what C is multiplied in each row, at least 0; null: 1.</summary>
+    /// <summary>By what C is multiplied in each row, at least 0 and not all 0; null: 1. Heads in closed form take none.</summary>
     public IReadOnlyList<double>? SampleWeights { get; init; }
 
     /// <summary>The relative optimality gap to reach.</summary>
     public double RelativeGap { get; init; } = 1e-4;
 
-    /// <summary>Bring every column to mean 0 and variance 1 first, and fold that into the weights afterwards.</summary>
+    /// <summary>
+    /// Divide every code by its Euclidean length first, in training and, as a length is no constant to fold into weights, whenever
+    /// the head scores (<see cref="LinearHead.Normalized"/>). A code of zeros stays zero.
+    /// </summary>
+    public bool Normalize { get; init; }
+
+    /// <summary>Bring every column to mean 0 and variance 1 first (after <see cref="Normalize"/>), and fold that into the weights afterwards.</summary>
     public bool Standardize { get; init; }
 
     /// <summary>Adds 1/2 ||b||^2 to the objective.</summary>

@@ -46,6 +46,26 @@ public sealed partial class LinearHead
         return MultiLabelTraining.Train(codes, labels, options, null, cancellation);
     }
 
+    /// <summary>The same on indices: the labels of the head are those given, in their order.</summary>
+    /// <param name="codes">N x D.</param>
+    /// <param name="sets">For each of the N codes, the indices into <paramref name="labels"/> of those it has.</param>
+    /// <param name="labels">The K labels; each must be true of some codes and not of others.</param>
+    /// <param name="options">As for labels by name.</param>
+    /// <param name="cancellation">Ends the training with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="OnnxTransferException">
+    /// As for labels by name; and <see cref="FailureKind.Usage"/>: an index of no label, a label that is named twice.
+    /// </exception>
+    public static LinearHead TrainMultiLabel(
+        CodeMatrix codes, IReadOnlyList<IReadOnlyList<int>> sets, IReadOnlyList<string> labels, HeadOptions options,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(codes);
+        ArgumentNullException.ThrowIfNull(sets);
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentNullException.ThrowIfNull(options);
+        return MultiLabelTraining.Train(codes, sets, labels, options, null, cancellation);
+    }
+
     /// <summary>The indices of the labels with a score above 0, ascending, for every code.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the codes are not D numbers long, or no multi-label head.</exception>
     public int[][] PredictMultiLabel(CodeMatrix codes)

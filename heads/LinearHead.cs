@@ -1,6 +1,6 @@
 namespace OnnxTransfer.Heads;
 
-/// <summary>A linear classifier on codes: scores s = W x + b.</summary>
+/// <summary>A linear classifier on codes: scores s = W x + b, or W x / ||x|| + b where it is <see cref="Normalized"/>.</summary>
 public sealed partial class LinearHead
 {
     /// <summary>A head from its parts.</summary>
@@ -46,7 +46,13 @@ public sealed partial class LinearHead
     /// <summary>How C was chosen; null where it was given.</summary>
     public CSelection? Selection { get; init; }
 
-    /// <summary>Whether the codes were standardised before training (the weights here apply to raw codes all the same).</summary>
+    /// <summary>
+    /// Whether a code is divided by its Euclidean length ||x|| before W is applied, as in training; a code of zeros stays zero, and
+    /// its scores are b.
+    /// </summary>
+    public bool Normalized { get; init; }
+
+    /// <summary>Whether the columns were standardised before training; the weights here have that folded in.</summary>
     public bool Standardized { get; init; }
 
     /// <summary>How scores become probabilities; null: by their softmax, or a multi-label head's by their sigmoid.</summary>
@@ -96,7 +102,7 @@ public sealed partial class LinearHead
         ArgumentNullException.ThrowIfNull(codes);
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentNullException.ThrowIfNull(labels);
-        return Train(codes, [.. classes], labels, options ?? new HeadOptions(), null, cancellation);
+        return Train(new CodeView(codes), [.. classes], labels, options ?? new HeadOptions(), null, cancellation);
     }
 
     /// <summary>
@@ -136,7 +142,7 @@ public sealed partial class LinearHead
     /// Null: none for a softmax head, for one that did not converge, and where every class has a single code; else
     /// temperature.
     /// </param>
-    /// <param name="options">How the head was trained; its loss, C and standardisation are taken from the head.</param>
+    /// <param name="options">How the head was trained; its loss, C, normalisation and standardisation are taken from the head.</param>
     /// <param name="cancellation">Ends the training with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="OnnxTransferException">
     /// As training; and <see cref="FailureKind.Data"/>: every class has a single code, or a label is none of the head's;
@@ -153,21 +159,23 @@ public sealed partial class LinearHead
         return new LinearHead(Labels, Weights, Width, Loss, C, Certificate)
         {
             Selection = Selection,
+            Normalized = Normalized,
             Standardized = Standardized,
-            Calibration = HeadCalibration.Of(this, codes, Indices(labels), method, options ?? new HeadOptions(), cancellation),
+            Calibration = HeadCalibration.Of(this, new CodeView(codes), Indices(labels), method, options ?? new HeadOptions(), cancellation),
         };
     }
 
-    /// <summary>The K scores of one code, in float64.</summary>
+    /// <summary>The K scores of one code, W x + b or W x / ||x|| + b, in float64.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the code is not D numbers long.</exception>
     public void Scores(ReadOnlySpan<float> code, Span<double> scores)
     {
         CheckWidth(code.Length);
         var weights = Weights.Span;
+        var factor = Normalized ? Normalization.Factor(code) : 1;
         for (var k = 0; k < Labels.Count; k++)
         {
             var row = weights.Slice(k * (Width + 1), Width + 1);
-            scores[k] = VectorArithmetic.Dot(code, row[..Width]) + row[Width];
+            scores[k] = (factor * VectorArithmetic.Dot(code, row[..Width])) + row[Width];
         }
     }
 
@@ -231,11 +239,12 @@ public sealed partial class LinearHead
                 FailureKind.Usage, $"There are {truth.Length} labels but {codes.Rows} predictions; give one prediction per label.");
         }
 
-        return Evaluation.Of(Labels, Outcomes(codes, truth), groups);
+        return Evaluation.Of(Labels, Outcomes(new CodeView(codes), truth), groups);
     }
 
-    private static LinearHead Train(
-        CodeMatrix codes, int[] classes, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, CancellationToken cancellation) =>
+    /// <summary>Trains on codes as they are read, from the weights of <paramref name="start"/> on where there is one.</summary>
+    internal static LinearHead Train(
+        CodeView codes, int[] classes, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, CancellationToken cancellation) =>
         options.Loss.IsClosedForm()
             ? ClosedFormTraining.Train(codes, classes, labels, options, cancellation)
             : HeadTraining.Train(codes, classes, labels, options, start, cancellation);
@@ -285,12 +294,12 @@ public sealed partial class LinearHead
         + "leave such images out or train with them.");
 
     /// <summary>Every code judged; as many class indices as codes.</summary>
-    internal Outcome[] Outcomes(CodeMatrix codes, int[] truth)
+    internal Outcome[] Outcomes(CodeView codes, int[] truth)
     {
         var outcomes = new Outcome[truth.Length];
         Parallel.For(0, outcomes.Length, () => new double[Labels.Count], (row, _, scores) =>
         {
-            Scores(codes.Row(row), scores);
+            Scores(codes.Row(row, []), scores);
             var predicted = First.OfLargest<double>(scores);
             Calibrated(scores);
             outcomes[row] = new Outcome(truth[row], predicted, scores[truth[row]], scores[predicted]);

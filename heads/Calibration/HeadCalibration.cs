@@ -5,7 +5,7 @@ internal static class HeadCalibration
 {
     /// <summary>The calibration, or null where there is to be none; the rules are <see cref="LinearHead.Calibrate"/>'s.</summary>
     public static Calibration? Of(
-        LinearHead head, CodeMatrix codes, int[] truth, CalibrationMethod? method, HeadOptions options, CancellationToken cancellation)
+        LinearHead head, CodeView codes, int[] truth, CalibrationMethod? method, HeadOptions options, CancellationToken cancellation)
     {
         HeadTraining.CheckData(codes, truth, head.Labels);
         var alone = codes.Rows == head.Labels.Count;
@@ -23,8 +23,7 @@ internal static class HeadCalibration
                 FailureKind.Data, "Every class has a single image, so there are no held-out scores to calibrate on; add images or leave the calibration out.");
         }
 
-        options = options with { Loss = head.Loss, C = head.Loss.IsClosedForm() ? null : head.C, Standardize = head.Standardized };
-        var held = HeldOutScores.Of(codes, truth, head.Labels, options, cancellation);
+        var held = HeldOutScores.Of(codes, truth, head.Labels, head.As(options), cancellation);
         if (method == CalibrationMethod.Temperature)
         {
             return Calibration.OfTemperature(TemperatureScaling.Of(held), head.Labels.Count);

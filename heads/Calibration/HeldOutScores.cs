@@ -23,16 +23,17 @@ internal sealed record HeldOutScores(double[] Scores, int[] Truth, int Classes)
     /// <see cref="FailureKind.Mathematics"/>: a fold's head did not converge; and what training throws.
     /// </exception>
     public static HeldOutScores Of(
-        CodeMatrix codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, CancellationToken cancellation)
+        CodeView codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, CancellationToken cancellation)
     {
         var folds = Folds.Of(truth, labels.Count, options.Seed, options.Selection.Folds, options.Selection.Groups);
         var held = folds.Order[folds.HeldOut(0).First..];
-        var scores = new double[held.Length * labels.Count];
+        var (scores, room) = (new double[held.Length * labels.Count], codes.Room());
         options = options with { RelativeGap = Math.Max(Gap, options.RelativeGap) };
         for (var fold = 0; fold < folds.Count; fold++)
         {
-            int[] training = [.. folds.Training(fold).SelectMany(range => folds.Order[range.First..range.End])];
-            var head = LinearHead.Train(codes.Select(training), Array.ConvertAll(training, row => truth[row]), labels, options.ForRows(training), cancellation);
+            int[] training = [.. folds.Training(fold).SelectMany(range => folds.Order[range.First..range.End]).Order()];
+            var head = LinearHead.Train(
+                codes.Select(training), Array.ConvertAll(training, row => truth[row]), labels, options.ForRows(training), null, cancellation);
             if (!head.Certificate.Converged)
             {
                 throw new OnnxTransferException(
@@ -43,7 +44,7 @@ internal sealed record HeldOutScores(double[] Scores, int[] Truth, int Classes)
             var (first, end) = folds.HeldOut(fold);
             for (var i = first; i < end; i++)
             {
-                head.Scores(codes.Row(folds.Order[i]), scores.AsSpan((i - folds.HeldOut(0).First) * labels.Count, labels.Count));
+                head.Scores(codes.Row(folds.Order[i], room), scores.AsSpan((i - folds.HeldOut(0).First) * labels.Count, labels.Count));
             }
         }
 

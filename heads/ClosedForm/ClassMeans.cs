@@ -6,20 +6,21 @@ internal sealed class ClassMeans
     private readonly float[] centre;
     private readonly int[] truth;
     private readonly double[] means;
+    private readonly float[] room;
 
     /// <summary>Measures; sums are in the order of the rows.</summary>
     /// <param name="codes">N x D.</param>
     /// <param name="centre">The mean code.</param>
     /// <param name="truth">N classes below K; each occurs.</param>
     /// <param name="classes">K.</param>
-    public ClassMeans(CodeMatrix codes, float[] centre, int[] truth, int classes)
+    public ClassMeans(CodeView codes, float[] centre, int[] truth, int classes)
     {
-        (Codes, this.centre, this.truth) = (codes, centre, truth);
+        (Codes, this.centre, this.truth, room) = (codes, centre, truth, codes.Room());
         (means, Counts, SquaresWithin) = (new double[classes * codes.Columns], new int[classes], new double[codes.Rows]);
         var difference = new double[codes.Columns];
         for (var row = 0; row < codes.Rows; row++)
         {
-            VectorArithmetic.Subtract(codes.Row(row), centre, difference);
+            VectorArithmetic.Subtract(codes.Row(row, room), centre, difference);
             SquaresAbout += VectorArithmetic.Dot(difference, difference);
             VectorArithmetic.AddScaled(1, difference, Mean(truth[row]));
             Counts[truth[row]]++;
@@ -41,7 +42,7 @@ internal sealed class ClassMeans
     }
 
     /// <summary>The codes.</summary>
-    public CodeMatrix Codes { get; }
+    public CodeView Codes { get; }
 
     /// <summary>Codes of each class.</summary>
     public int[] Counts { get; }
@@ -58,7 +59,7 @@ internal sealed class ClassMeans
     /// <summary>Sets z to a code less the mean of its class.</summary>
     public void Deviation(int row, Span<double> z)
     {
-        VectorArithmetic.Subtract(Codes.Row(row), centre, z);
+        VectorArithmetic.Subtract(Codes.Row(row, room), centre, z);
         VectorArithmetic.AddScaled(-1, Mean(truth[row]), z);
     }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace OnnxTransfer.Heads;
 
-/// <summary>From codes and classes to a head in closed form: checks, standardisation, class means, the head.</summary>
+/// <summary>From codes and classes to a head in closed form: checks, normalisation, standardisation, class means, the head.</summary>
 internal static class ClosedFormTraining
 {
     // One for the mean code and one for the class means.
@@ -11,9 +11,9 @@ internal static class ClosedFormTraining
 
     /// <summary>Trains a head on class indices; the data are refused as <see cref="HeadTraining"/> refuses them.</summary>
     /// <exception cref="OnnxTransferException">
-    /// <see cref="FailureKind.Usage"/>: a C or a penalty on intercepts, which these heads do not have.
+    /// <see cref="FailureKind.Usage"/>: a C, a penalty on intercepts or weights of samples, which these heads do not have.
     /// </exception>
-    public static LinearHead Train(CodeMatrix codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, CancellationToken cancellation)
+    public static LinearHead Train(CodeView codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, CancellationToken cancellation)
     {
         options.Check();
         if (options.C is not null || options.RegularizeIntercept)
@@ -22,12 +22,19 @@ internal static class ClosedFormTraining
                 FailureKind.Usage, $"The head {options.Loss.ToText()} has no C and no penalty on its intercepts; leave them out.");
         }
 
+        if (options.SampleWeights is not null)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Usage, $"The head {options.Loss.ToText()} counts every image once and takes no sample weights; leave them out or choose another head.");
+        }
+
         HeadTraining.CheckData(codes, truth, labels);
         CheckMemory(codes, options);
         var clock = Stopwatch.StartNew();
         var threads = Workers.Count(options.Threads);
-        var standardization = options.Standardize ? Standardization.Of(codes, threads) : null;
-        var used = standardization?.Apply(codes, threads) ?? codes;
+        var scaled = options.Normalize ? Normalization.Apply(codes, threads) : codes;
+        var standardization = options.Standardize ? Standardization.Of(scaled, threads) : null;
+        var used = scaled with { Standardization = standardization };
         var centre = Centre.Of(used);
         var means = new ClassMeans(used, centre, truth, labels.Count);
         var weights = options.Loss == HeadLoss.Lda
@@ -48,15 +55,15 @@ internal static class ClosedFormTraining
         var scatter = means.SquaresWithin.Sum();
         return new LinearHead(labels, weights, codes.Columns, options.Loss, 0, new Certificate(scatter, scatter, Passes, clock.Elapsed.TotalSeconds, true))
         {
+            Normalized = options.Normalize,
             Standardized = options.Standardize,
         };
     }
 
-    private static void CheckMemory(CodeMatrix codes, HeadOptions options)
+    private static void CheckMemory(CodeView codes, HeadOptions options)
     {
         double numbers = (double)codes.Rows * codes.Columns, side = Math.Min(codes.Rows, codes.Columns);
-        var bytes = (options.Standardize ? sizeof(float) * numbers : 0)
-            + (options.Loss == HeadLoss.Lda ? sizeof(double) * (numbers + (side * side)) : 0);
+        var bytes = options.Loss == HeadLoss.Lda ? sizeof(double) * (numbers + (side * side)) : 0;
         if (bytes > MemoryNeed.Available())
         {
             throw new OnnxTransferException(

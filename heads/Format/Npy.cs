@@ -10,7 +10,7 @@ namespace OnnxTransfer.Heads;
 /// such an array (or is shorter or longer than its header says), and of kind <see cref="FailureKind.Machine"/> for one
 /// that cannot be read. Nothing is allocated before the file's length has been held against its header.
 /// </remarks>
-public static class Npy
+public static partial class Npy
 {
     private const int BlockBytes = 1 << 20;
 
@@ -40,40 +40,29 @@ public static class Npy
             : throw Bad(path, $"its numbers begin at byte {stream.Position}, which is no multiple of {sizeof(float)}");
     });
 
-    /// <summary>Reads a vector of integers of any width, signed or not.</summary>
-    public static int[] ReadLabels(string path) => Read(path, static (stream, header, path) =>
+    /// <summary>Reads a vector of float32 or float64.</summary>
+    public static double[] ReadNumbers(string path) => Read(path, static (stream, header, path) =>
     {
         if (header.Shape is not [_])
         {
-            throw Bad(path, $"it has {header.Shape.Length} axes, and labels have one");
+            throw Bad(path, $"it has {header.Shape.Length} axes, and a number for each image has one");
         }
 
-        if (header.Type is not ("|i1" or "|u1" or "<i2" or "<u2" or "<i4" or "<u4" or "<i8" or "<u8"))
+        if (header.Type is not ("<f4" or "<f8"))
         {
-            throw Bad(path, $"its numbers are of type {header.Type}, and labels are little-endian integers");
+            throw Bad(path, $"its numbers are of type {header.Type}, and little-endian float32 or float64 (<f4, <f8) are wanted");
         }
 
-        var (count, signed, at) = (CheckedCount(stream, header, path), header.Type[1] == 'i', 0);
-        var labels = new int[count];
-        ReadItems(stream, count, header.ItemBytes, bytes =>
-        {
-            Int128 value = (bytes.Length, signed) switch
-            {
-                (1, true) => (sbyte)bytes[0],
-                (1, false) => bytes[0],
-                (2, true) => BinaryPrimitives.ReadInt16LittleEndian(bytes),
-                (2, false) => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
-                (4, true) => BinaryPrimitives.ReadInt32LittleEndian(bytes),
-                (4, false) => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
-                (_, true) => BinaryPrimitives.ReadInt64LittleEndian(bytes),
-                (_, false) => BinaryPrimitives.ReadUInt64LittleEndian(bytes),
-            };
-            labels[at++] = value >= int.MinValue && value <= int.MaxValue
-                ? (int)value
-                : throw Bad(path, $"label {at - 1} (counted from 0) is {value}, too large for an index");
-        });
-        return labels;
+        var (count, at) = (CheckedCount(stream, header, path), 0);
+        var numbers = new double[count];
+        ReadItems(stream, count, header.ItemBytes, bytes => numbers[at++] = bytes.Length == sizeof(float)
+            ? BinaryPrimitives.ReadSingleLittleEndian(bytes)
+            : BinaryPrimitives.ReadDoubleLittleEndian(bytes));
+        return numbers;
     });
+
+    /// <summary>The length of every axis, as the header says.</summary>
+    public static IReadOnlyList<long> ReadShape(string path) => Read(path, static (_, header, _) => header.Shape);
 
     /// <summary>Writes a float32 matrix, whole or not at all.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Machine"/>: the file cannot be written.</exception>

@@ -9,6 +9,9 @@ internal sealed class ActivePairs(RowSlabs slabs, int classes)
     /// <summary>The share of all pairs up to which they are listed.</summary>
     public const double MostShare = 0.4;
 
+    /// <summary>Pairs listed at most, so that they take no more than about 54 MB.</summary>
+    public const long Most = 1L << 22;
+
     /// <summary>Bytes of a pair that is listed.</summary>
     public const int BytesOfPair = (3 * sizeof(int)) + sizeof(byte);
 
@@ -85,11 +88,12 @@ internal sealed class ActivePairs(RowSlabs slabs, int classes)
         var diagonals = new double[slabs.Count * classes];
         var leftOut = new double[slabs.Count * classes];
         var counts = new int[slabs.Count];
+        var mostShare = Math.Min(MostShare, Most / ((double)slabs.Rows * classes));
         Workers.For(slabs.Count, threads, (slab, _) =>
         {
             parts[slab] ??= new SlabPairs();
             counts[slab] = parts[slab].Find(
-                slabs.Chunks(slab), classes, curvatures, isCoupled, squaredNorms, threshold, MostShare,
+                slabs.Chunks(slab), classes, curvatures, isCoupled, squaredNorms, threshold, mostShare,
                 diagonals.AsSpan(slab * classes, classes), leftOut.AsSpan(slab * classes, classes));
         });
         Array.Clear(Diagonals);

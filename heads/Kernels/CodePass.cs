@@ -12,8 +12,8 @@ namespace OnnxTransfer.Heads;
 internal delegate void ChunkMap<T>(int slab, int first, int rows, Span<T> scores, int stride);
 
 /// <summary>
-/// One pass over the codes, less their centre: scores S = X W' + b, a map from scores to slopes, gradient G = S'X with
-/// the intercepts' last. A chunk of rows goes through all three while it is in the cache.
+/// One pass over the codes: scores S = X W' + b, a map from scores to slopes, gradient G = S'X with the intercepts' last. A
+/// chunk of rows goes through all three while it is in the cache.
 /// </summary>
 /// <remarks>
 /// T is the precision of products and slopes: float32 for iterations, float64 for certificates. Sums over a slab are
@@ -62,7 +62,7 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
         }
 
         gradient.Clear();
-        using var pin = slabs.Codes.Values.Pin();
+        using var pin = slabs.Codes.Matrix.Values.Pin();
         var codes = (nint)pin.Pointer;
         var size = withGradient ? batch : slabs.Count;
         for (var start = 0; start < slabs.Count; start += size)
@@ -86,7 +86,7 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
         Workers.For(count, threads, (place, worker) =>
         {
             var slab = start + place;
-            var scratch = scratches[worker] ??= new Scratch(classes, stride, depth, slabs.Centre);
+            var scratch = scratches[worker] ??= new Scratch(slabs.Codes, classes, stride);
             var partial = withGradient ? (partials[place] ??= new AlignedBuffer<T>((long)classes * paddedDepth)).Start : null;
             var biases = biasPartials.AsSpan(slab * classes, classes);
             biases.Clear();
@@ -97,7 +97,7 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
 
             foreach (var (first, rows) in slabs.Chunks(slab))
             {
-                var x = scratch.Rows(codes + ((long)first * depth), rows, depth);
+                var x = scratch.Rows(codes, first, rows);
                 weights.FillWithIntercepts(scratch.Scores, rows, withScores);
                 if (withScores)
                 {
@@ -177,13 +177,13 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
     }
 
     /// <summary>What one worker needs for one chunk.</summary>
-    private sealed class Scratch(int classes, int stride, int depth, float[]? centre) : IDisposable
+    private sealed class Scratch(CodeView codes, int classes, int stride) : IDisposable
     {
         private readonly AlignedBuffer<T> scores = new(RowSlabs.ChunkRows * (long)stride);
         private readonly AlignedBuffer<T> slopes = new(RowSlabs.ChunkRows * (long)classes);
         private readonly AlignedBuffer<T> strip = new(RowSlabs.ChunkRows * MicroKernel.Width<T>());
-        private readonly AlignedBuffer<T>? copy =
-            typeof(T) == typeof(float) && centre is null ? null : new(RowSlabs.ChunkRows * (long)depth);
+        private readonly AlignedBuffer<T>? copy = typeof(T) == typeof(float) && codes.IsPlain ? null : new(RowSlabs.ChunkRows * (long)codes.Columns);
+        private readonly float[] room = codes.Room();
 
         /// <summary>Scores, then slopes: rows x stride.</summary>
         public T* Scores => scores.Start;
@@ -194,19 +194,18 @@ internal sealed unsafe class CodePass<T> : IDisposable where T : unmanaged, IFlo
         /// <summary>Some columns of the codes: rows x panel width.</summary>
         public T* Strip => strip.Start;
 
-        /// <summary>The codes less their centre, in the precision of the pass.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public T* Rows(float* codes, int rows, int columns)
+        /// <summary>Some rows in the precision of the pass: as they lie from <paramref name="start"/> on, or a copy.</summary>
+        public T* Rows(float* start, int first, int rows)
         {
+            nint columns = codes.Columns;
             if (copy is null)
             {
-                return (T*)codes;
+                return (T*)(start + (first * columns));
             }
 
-            for (nint i = 0; i < rows; i++)
+            for (var i = 0; i < rows; i++)
             {
-                VectorArithmetic.Subtract(
-                    new ReadOnlySpan<float>(codes + (i * columns), columns), centre, new Span<T>(copy.Start + (i * columns), columns));
+                codes.Read(first + i, new Span<T>(copy.Start + (i * columns), (int)columns), room);
             }
 
             return copy.Start;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace OnnxTransfer.Heads;
 
-/// <summary>X~'diag(w) X~ of the codes, less their centre, with a column for the intercept: products in float32, sums in float64.</summary>
+/// <summary>X~'diag(w) X~ of the codes with a column for the intercept: products in float32, sums in float64.</summary>
 internal static unsafe class ColumnGram
 {
     private const int BlockRows = 384;
@@ -19,20 +19,21 @@ internal static unsafe class ColumnGram
         using var transposed = new AlignedBuffer<float>((long)strips * width * BlockRows);
         using var blocks = new AlignedBuffer<float>((long)threads * MicroKernel.Height * width);
         using var panels = new AlignedBuffer<float>((long)threads * BlockRows * width);
+        float[][] rooms = [.. Enumerable.Range(0, threads).Select(_ => slabs.Codes.Room())];
         var (columns, block, panel) = ((nint)transposed.Start, (nint)blocks.Start, (nint)panels.Start);
         for (var from = 0; from < rows.Length; from += BlockRows)
         {
             var count = Math.Min(BlockRows, rows.Length - from);
             var start = from;
-            Workers.For(count, threads, (i, _) =>
+            Workers.For(count, threads, (i, worker) =>
             {
                 var row = rows[start + i];
-                var code = slabs.Codes.Row(row);
+                var code = slabs.Codes.Row(row, rooms[worker]);
                 var root = (float)Math.Sqrt(weight(row));
                 var target = (float*)columns + i;
                 for (var d = 0; d < code.Length; d++)
                 {
-                    target[(nint)d * BlockRows] = root * (slabs.Centre is null ? code[d] : code[d] - slabs.Centre[d]);
+                    target[(nint)d * BlockRows] = root * code[d];
                 }
 
                 target[(nint)depth * BlockRows] = root * (float)column;

@@ -67,7 +67,7 @@ internal sealed unsafe class PairProduct : IDisposable
         }
 
         product.Clear();
-        using var pin = slabs.Codes.Values.Pin();
+        using var pin = slabs.Codes.Matrix.Values.Pin();
         var codes = (nint)pin.Pointer;
         for (var start = 0; start < slabs.Count; start += batch)
         {
@@ -90,7 +90,7 @@ internal sealed unsafe class PairProduct : IDisposable
         Workers.For(count, threads, (place, worker) =>
         {
             var slab = start + place;
-            var scratch = scratches[worker] ??= new Scratch(slabs.Centre is null ? 0 : depth);
+            var scratch = scratches[worker] ??= new Scratch(slabs.Codes);
             var partial = partials[place] ??= new AlignedBuffer<float>(classes * (long)stride);
             new Span<float>(partial.Start, checked((int)partial.Length)).Clear();
             var (part, n, chunk) = (pairs.Slab(slab), 0, 0);
@@ -99,7 +99,7 @@ internal sealed unsafe class PairProduct : IDisposable
             foreach (var (first, rows) in slabs.Chunks(slab))
             {
                 var starts = part.RowStarts.Slice(n, rows + 1);
-                var x = scratch.Rows(codes + ((nint)first * depth), rows, depth, slabs.Centre);
+                var x = scratch.Rows(codes, first, rows);
                 var t = scratch.Products(starts[^1] - starts[0]);
                 Scores(x, starts, part.Classes, t);
                 Curve(starts, part.Classes, part.Curvatures, isCoupled, t, bias);
@@ -250,9 +250,9 @@ internal sealed unsafe class PairProduct : IDisposable
     }
 
     /// <summary>What one worker needs for one chunk.</summary>
-    private sealed class Scratch(int columns) : IDisposable
+    private sealed class Scratch(CodeView codes) : IDisposable
     {
-        private readonly AlignedBuffer<float> copy = new(RowSlabs.ChunkRows * (long)columns);
+        private readonly AlignedBuffer<float> copy = new(codes.IsPlain ? 0 : RowSlabs.ChunkRows * (long)codes.Columns);
         private readonly AlignedBuffer<float> strip = new(RowSlabs.ChunkRows * SumStrip);
         private AlignedBuffer<float> products = new(0);
 
@@ -284,18 +284,18 @@ internal sealed unsafe class PairProduct : IDisposable
             return strip.Start;
         }
 
-        /// <summary>The codes less their centre.</summary>
-        public float* Rows(float* codes, int rows, int depth, float[]? centre)
+        /// <summary>Some rows: as they lie from <paramref name="start"/> on, or a copy.</summary>
+        public float* Rows(float* start, int first, int rows)
         {
-            if (centre is null)
+            nint depth = codes.Columns;
+            if (codes.IsPlain)
             {
-                return codes;
+                return start + (first * depth);
             }
 
-            for (nint i = 0; i < rows; i++)
+            for (var i = 0; i < rows; i++)
             {
-                VectorArithmetic.Subtract<float>(
-                    new ReadOnlySpan<float>(codes + (i * depth), depth), centre, new Span<float>(copy.Start + (i * depth), depth));
+                codes.Read(first + i, new Span<float>(copy.Start + (i * depth), (int)depth), []);
             }
 
             return copy.Start;

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace OnnxTransfer.Heads;
 
 /// <summary>
-/// The products x_i x_j' of some rows of the codes, less their centre, in float32, for a set of rows that changes little
-/// from time to time: products that were known are kept.
+/// The products x_i x_j' of some rows of the codes in float32, for a set of rows that changes little from time to time:
+/// products that were known are kept.
 /// </summary>
 internal sealed unsafe class RowGram(RowSlabs slabs) : IDisposable
 {
@@ -74,10 +74,10 @@ internal sealed unsafe class RowGram(RowSlabs slabs) : IDisposable
     {
         var (depth, width) = (slabs.Codes.Columns, MicroKernel.Width<float>());
         using var codes = new AlignedBuffer<float>((long)rows.Length * depth);
-        var room = slabs.Room();
+        var room = slabs.Codes.Room();
         for (var i = 0; i < rows.Length; i++)
         {
-            slabs.Code(rows[i], room).CopyTo(new Span<float>(codes.Start + ((long)i * depth), depth));
+            slabs.Codes.Row(rows[i], room).CopyTo(new Span<float>(codes.Start + ((long)i * depth), depth));
         }
 
         using var panel = new AlignedBuffer<float>((long)width * depth);

@@ -20,7 +20,7 @@ internal sealed class RowSlabs
     private readonly int chunksPerSlab;
 
     /// <summary>Cuts the rows of <paramref name="ranges"/> (first, end) of the codes.</summary>
-    public RowSlabs(CodeMatrix codes, params ReadOnlySpan<(int First, int End)> ranges)
+    public RowSlabs(CodeView codes, params ReadOnlySpan<(int First, int End)> ranges)
     {
         Codes = codes;
         var cut = new List<(int First, int Rows)>();
@@ -37,26 +37,14 @@ internal sealed class RowSlabs
         chunksPerSlab = Math.Max(ChunksPerSlab, (chunks.Length + MostSlabs - 1) / MostSlabs);
     }
 
-    /// <summary>The matrix; chunks name its rows.</summary>
-    public CodeMatrix Codes { get; }
-
-    /// <summary>D numbers that are taken off every code (<see cref="Heads.Centre"/>); null where none are.</summary>
-    public float[]? Centre { get; init; }
-
-    /// <summary>D numbers that <see cref="Code"/> needs where there is a centre; none where there is not.</summary>
-    public float[] Room() => new float[Centre?.Length ?? 0];
-
-    /// <summary>A code less the centre, rounded to float32: as it is, or made in <paramref name="room"/>.</summary>
-    public ReadOnlySpan<float> Code(int row, float[] room)
+    /// <summary>Cuts rows of codes that are read as they lie.</summary>
+    public RowSlabs(CodeMatrix codes, params ReadOnlySpan<(int First, int End)> ranges)
+        : this(new CodeView(codes), ranges)
     {
-        if (Centre is null)
-        {
-            return Codes.Row(row);
-        }
-
-        VectorArithmetic.Subtract<float>(Codes.Row(row), Centre, room);
-        return room;
     }
+
+    /// <summary>The codes; chunks name their rows.</summary>
+    public CodeView Codes { get; }
 
     /// <summary>All rows of all chunks.</summary>
     public int Rows { get; }

@@ -104,7 +104,8 @@ internal sealed class SlabPairs
     {
         if (index == classOf.Length)
         {
-            var room = (int)Math.Min(most, Math.Max(256, 2L * index));
+            // Room that is not used is never touched, and what lists have outgrown is garbage until it is collected.
+            var room = (int)Math.Min(most, Math.Max(256, 8L * index));
             Array.Resize(ref classOf, room);
             Array.Resize(ref curvatureOf, room);
         }

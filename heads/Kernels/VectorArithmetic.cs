@@ -56,6 +56,29 @@ internal static class VectorArithmetic
         return sum;
     }
 
+    /// <summary>Sum of x_i^2, the codes widened to float64 first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double SquaredNorm(ReadOnlySpan<float> x)
+    {
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        Vector256<double> low = default, high = default;
+        var i = 0;
+        for (; i <= x.Length - 8; i += 8)
+        {
+            var (first, second) = Vector256.Widen(Vector256.LoadUnsafe(ref x0, (nuint)i));
+            low += first * first;
+            high += second * second;
+        }
+
+        var sum = Vector256.Sum(low + high);
+        for (; i < x.Length; i++)
+        {
+            sum += (double)x[i] * x[i];
+        }
+
+        return sum;
+    }
+
     /// <summary>y += a x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddScaled(double a, ReadOnlySpan<double> x, Span<double> y)
@@ -147,6 +170,64 @@ internal static class VectorArithmetic
         for (; i < x.Length; i++)
         {
             result[i] = T.CreateTruncating(x[i]) - (y.IsEmpty ? T.Zero : T.CreateTruncating(y[i]));
+        }
+    }
+
+    /// <summary>result = a x - y in float64, rounded to the precision of the result; y may be empty: zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SubtractFromScaled<T>(double a, ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<T> result)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        ref var y0 = ref MemoryMarshal.GetReference(y.IsEmpty ? y : y[..x.Length]);
+        ref var result0 = ref MemoryMarshal.GetReference(result[..x.Length]);
+        var factor = Vector256.Create(a);
+        var i = 0;
+        for (; i <= x.Length - 8; i += 8)
+        {
+            var (first, second) = Vector256.Widen(Vector256.LoadUnsafe(ref x0, (nuint)i));
+            var (firstLess, secondLess) = Vector256.Widen(y.IsEmpty ? default : Vector256.LoadUnsafe(ref y0, (nuint)i));
+            (first, second) = ((factor * first) - firstLess, (factor * second) - secondLess);
+            if (typeof(T) == typeof(float))
+            {
+                Vector256.Narrow(first, second).StoreUnsafe(ref Unsafe.As<T, float>(ref result0), (nuint)i);
+            }
+            else
+            {
+                ref var wide0 = ref Unsafe.As<T, double>(ref result0);
+                first.StoreUnsafe(ref wide0, (nuint)i);
+                second.StoreUnsafe(ref wide0, (nuint)i + 4);
+            }
+        }
+
+        for (; i < x.Length; i++)
+        {
+            result[i] = T.CreateTruncating((a * x[i]) - (y.IsEmpty ? 0 : y[i]));
+        }
+    }
+
+    /// <summary>result = (a x - mean) scale in float64, rounded to float32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Standardize(
+        double a, ReadOnlySpan<float> x, ReadOnlySpan<double> means, ReadOnlySpan<double> scales, Span<float> result)
+    {
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        ref var mean0 = ref MemoryMarshal.GetReference(means[..x.Length]);
+        ref var scale0 = ref MemoryMarshal.GetReference(scales[..x.Length]);
+        ref var result0 = ref MemoryMarshal.GetReference(result[..x.Length]);
+        var factor = Vector256.Create(a);
+        var i = 0;
+        for (; i <= x.Length - 8; i += 8)
+        {
+            var (first, second) = Vector256.Widen(Vector256.LoadUnsafe(ref x0, (nuint)i));
+            first = ((factor * first) - Vector256.LoadUnsafe(ref mean0, (nuint)i)) * Vector256.LoadUnsafe(ref scale0, (nuint)i);
+            second = ((factor * second) - Vector256.LoadUnsafe(ref mean0, (nuint)i + 4)) * Vector256.LoadUnsafe(ref scale0, (nuint)i + 4);
+            Vector256.Narrow(first, second).StoreUnsafe(ref result0, (nuint)i);
+        }
+
+        for (; i < x.Length; i++)
+        {
+            result[i] = (float)(((a * x[i]) - means[i]) * scales[i]);
         }
     }
 

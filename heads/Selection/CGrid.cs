@@ -17,19 +17,19 @@ internal static class CGrid
     public const int Middle = -FirstHalfDecade;
 
     /// <summary>The grid of some codes.</summary>
-    public static double[] Of(CodeMatrix codes)
+    public static double[] Of(CodeView codes)
     {
         var middle = (int)Math.Round(-2 * Math.Log10(Spread(codes)));
         return [.. Enumerable.Range(FirstHalfDecade, Length).Select(half => Math.Pow(10, (middle + half) / 2.0))];
     }
 
     /// <summary>The mean squared distance of a code from the mean code; 1 where all are alike.</summary>
-    private static double Spread(CodeMatrix codes)
+    private static double Spread(CodeView codes)
     {
-        var mean = new double[codes.Columns];
+        var (mean, room) = (new double[codes.Columns], codes.Room());
         for (var row = 0; row < codes.Rows; row++)
         {
-            VectorArithmetic.AddWidened(codes.Row(row), mean);
+            VectorArithmetic.AddWidened(codes.Row(row, room), mean);
         }
 
         foreach (ref var value in mean.AsSpan())
@@ -40,7 +40,7 @@ internal static class CGrid
         var sum = 0.0;
         for (var row = 0; row < codes.Rows; row++)
         {
-            var code = codes.Row(row);
+            var code = codes.Row(row, room);
             for (var d = 0; d < code.Length; d++)
             {
                 var difference = code[d] - mean[d];

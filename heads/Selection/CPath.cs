@@ -18,9 +18,9 @@ internal static class CPath
 {
     private const int Patience = 3;
 
-    /// <summary>Runs the path on the codes, less their centre where they have one.</summary>
+    /// <summary>Runs the path on the codes as training reads them.</summary>
     public static CChoice Choose(
-        CodeMatrix codes, Targets targets, HeadOptions options, CancellationToken cancellation)
+        CodeView codes, Targets targets, HeadOptions options, CancellationToken cancellation)
     {
         var selection = options.Selection;
         selection.Check();
@@ -104,12 +104,12 @@ internal static class CPath
         private readonly CancellationToken cancellation;
 
         public Round(
-            CodeMatrix codes, Targets targets, Folds folds, HeadOptions options, CancellationToken cancellation)
+            CodeView codes, Targets targets, Folds folds, HeadOptions options, CancellationToken cancellation)
         {
             (classes, this.options, this.cancellation) = (targets.Classes, options, cancellation);
-            var ordered = codes.Select(folds.Order);
-            var orderedTargets = targets.Select(folds.Order);
             var threads = Workers.Count(options.Threads);
+            var ordered = codes.Select(folds.Order).Held(threads);
+            var orderedTargets = targets.Select(folds.Order);
             var basis = SpectralBasis.Of(new RowSlabs(ordered, (0, ordered.Rows)), threads, cancellation);
             runs = new FoldRun[folds.Count];
             curvatures = new float[Math.Min(threads, runs.Length)][];

@@ -12,7 +12,7 @@ internal sealed class FoldRun : IDisposable
 
     /// <summary>A fold of codes that lie in the order of the folds.</summary>
     public FoldRun(
-        CodeMatrix codes, Targets targets, (int First, int End)[] training, (int First, int End) heldOut, HeadOptions options,
+        CodeView codes, Targets targets, (int First, int End)[] training, (int First, int End) heldOut, HeadOptions options,
         SpectralBasis basis, int threads)
     {
         (this.targets, this.heldOut) = (targets, heldOut.First);

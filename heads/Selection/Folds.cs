@@ -15,7 +15,7 @@ internal sealed class Folds
 
     private Folds(int[] order, int[] starts) => (Order, this.starts) = (order, starts);
 
-    /// <summary>The rows: those never held out, then fold after fold.</summary>
+    /// <summary>The rows: those never held out, then fold after fold, ascending in each, so that a file is walked in its order.</summary>
     public int[] Order { get; }
 
     /// <summary>The number of folds: as many as wanted, or the images (groups) of the largest class where these are fewer.</summary>
@@ -52,7 +52,7 @@ internal sealed class Folds
             starts[fold] = starts[fold - 1] + dealt[fold].Count;
         }
 
-        return new Folds([.. dealt.SelectMany(static rows => rows)], starts);
+        return new Folds([.. dealt.SelectMany(static rows => rows.Order())], starts);
     }
 
     /// <summary>Rows in an order that is chance, but always the same for a seed.</summary>

@@ -24,6 +24,7 @@ public sealed record LearningCurve(IReadOnlyList<LearningCurvePoint> Points)
         CodeMatrix codes, IReadOnlyList<int> classes, IReadOnlyList<string> labels, IReadOnlyList<double> fractions, HeadOptions? options = null,
         CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(codes);
         ArgumentNullException.ThrowIfNull(fractions);
         if (fractions.Count == 0 || !fractions.All(static share => share is > 0 and <= 1))
         {
@@ -32,11 +33,11 @@ public sealed record LearningCurve(IReadOnlyList<LearningCurvePoint> Points)
                 $"The shares of a learning curve are [{Listed(fractions)}]; give numbers above 0 and at most 1.");
         }
 
-        var used = options ?? new HeadOptions();
+        var (view, used) = (new CodeView(codes), options ?? new HeadOptions());
         return new LearningCurve(
         [
             .. fractions.Select(share =>
-                new LearningCurvePoint(share, NestedEstimate.OfShare(codes, classes, labels, share, used, cancellation))),
+                new LearningCurvePoint(share, NestedEstimate.OfShare(view, classes, labels, share, used, cancellation))),
         ]);
     }
 

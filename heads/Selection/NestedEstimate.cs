@@ -27,15 +27,17 @@ public sealed record NestedEstimate(Evaluation Evaluation, IReadOnlyList<double>
     /// </exception>
     public static NestedEstimate Of(
         CodeMatrix codes, IReadOnlyList<int> classes, IReadOnlyList<string> labels, HeadOptions? options = null,
-        CancellationToken cancellation = default) =>
-        OfShare(codes, classes, labels, 1, options ?? new HeadOptions(), cancellation);
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(codes);
+        return OfShare(new CodeView(codes), classes, labels, 1, options ?? new HeadOptions(), cancellation);
+    }
 
     /// <summary>The same, where each outer fold trains on a stratified share of its training part.</summary>
     internal static NestedEstimate OfShare(
-        CodeMatrix codes, IReadOnlyList<int> classes, IReadOnlyList<string> labels, double share, HeadOptions options,
+        CodeView codes, IReadOnlyList<int> classes, IReadOnlyList<string> labels, double share, HeadOptions options,
         CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(codes);
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentNullException.ThrowIfNull(labels);
         options.Check();
@@ -63,13 +65,13 @@ public sealed record NestedEstimate(Evaluation Evaluation, IReadOnlyList<double>
     }
 
     private static LinearHead Train(
-        CodeMatrix codes, int[] truth, IReadOnlyList<string> labels, int[] rows, HeadOptions options, string where, CancellationToken cancellation)
+        CodeView codes, int[] truth, IReadOnlyList<string> labels, int[] rows, HeadOptions options, string where, CancellationToken cancellation)
     {
         var inner = options.ForRows(rows);
         inner = inner with { Selection = inner.Selection with { Nested = false } };
         try
         {
-            return LinearHead.Train(codes.Select(rows), Array.ConvertAll(rows, row => truth[row]), labels, inner, cancellation);
+            return LinearHead.Train(codes.Select(rows), Array.ConvertAll(rows, row => truth[row]), labels, inner, null, cancellation);
         }
         catch (OnnxTransferException e) when (e.Kind == FailureKind.Data)
         {
@@ -77,7 +79,7 @@ public sealed record NestedEstimate(Evaluation Evaluation, IReadOnlyList<double>
         }
     }
 
-    private static void Check(CodeMatrix codes, int[] truth, int classes)
+    private static void Check(CodeView codes, int[] truth, int classes)
     {
         if (truth.Length != codes.Rows)
         {

@@ -88,17 +88,17 @@ internal sealed unsafe class ClassHessian(RowSlabs slabs, double column) : IDisp
         result[^1] *= column;
         if (byRows)
         {
-            var (products, room) = (new double[rows.Length], slabs.Room());
+            var (products, room) = (new double[rows.Length], slabs.Codes.Room());
             var common = column * result[^1];
             for (var i = 0; i < rows.Length; i++)
             {
-                products[i] = VectorArithmetic.Dot(slabs.Code(rows[i], room), result[..^1]) + common;
+                products[i] = VectorArithmetic.Dot(slabs.Codes.Row(rows[i], room), result[..^1]) + common;
             }
 
             factor!.Solve(products);
             for (var i = 0; i < rows.Length; i++)
             {
-                VectorArithmetic.AddScaled(-products[i], slabs.Code(rows[i], room), result[..^1]);
+                VectorArithmetic.AddScaled(-products[i], slabs.Codes.Row(rows[i], room), result[..^1]);
                 result[^1] -= column * products[i];
             }
         }
@@ -119,10 +119,10 @@ internal sealed unsafe class ClassHessian(RowSlabs slabs, double column) : IDisp
     private Cholesky? OfColumns(Func<int, double> bend)
     {
         using var y = new AlignedBuffer<double>((long)rows.Length * Width);
-        var room = slabs.Room();
+        var room = slabs.Codes.Room();
         for (var i = 0; i < rows.Length; i++)
         {
-            var code = slabs.Code(rows[i], room);
+            var code = slabs.Codes.Row(rows[i], room);
             var target = y.Start + i;
             var root = Math.Sqrt(bend(rows[i]));
             for (var d = 0; d < code.Length; d++)

@@ -75,7 +75,7 @@ internal sealed class HeadHessian(RowSlabs slabs, LossFunction loss, bool penali
         }
     }
 
-    /// <summary>Lets go of all that the next point makes anew, so that a proof has its room.</summary>
+    /// <summary>Lets go of all that the next point makes anew, so that a proof or another problem has its room.</summary>
     public void Release()
     {
         Curvatures = [];

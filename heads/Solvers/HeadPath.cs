@@ -50,7 +50,8 @@ internal sealed class HeadPath : IDisposable
 
         (hessian!.C, hessian.Curvatures) = (c, curvatures);
         TruncatedNewton.Minimise(problem!.Smooth, Weights, value => HeadSolver.Tolerance(value, gap), mostPasses, cancellation);
-        (curvatures, hessian.Curvatures) = (hessian.Curvatures, []);
+        curvatures = hessian.Curvatures;
+        hessian.Release();
     }
 
     public void Dispose()

@@ -124,6 +124,7 @@ internal static class HeadSolver
             hessian.C = c;
             passes += TruncatedNewton.Minimise(
                 single.Smooth, w, value => Tolerance(value, Math.Max(StageGap, gap)), options.MaxPasses - passes, cancellation).Passes;
+            Collect(loss.Targets);
         }
 
         hessian.C = stages[^1];
@@ -177,6 +178,18 @@ internal static class HeadSolver
         }
     }
 
+    /// <summary>
+    /// Gives large arrays that are done with back to the system: proof and iterations hold N x K numbers each, and the
+    /// collector, left to itself, lets both stand side by side.
+    /// </summary>
+    private static void Collect(Targets targets)
+    {
+        if ((long)targets.Rows * targets.Classes > CollectedNumbers)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+    }
+
     /// <summary>Proves what weights are worth.</summary>
     private sealed record Prover(
         RowSlabs Exact, LossFunction Loss, HeadOptions Options, double C, double[] W, Stopwatch Clock, CancellationToken Cancellation)
@@ -184,25 +197,13 @@ internal static class HeadSolver
         /// <summary>The certificate of the weights as they are; its own passes are counted.</summary>
         public Certificate Prove(ref int passes, float[]? multipliers)
         {
-            Collect();
+            Collect(Loss.Targets);
             var (objective, bound) = DualCertificate.Of<double>(
                 Exact, Loss, Options.RegularizeIntercept, C, W, null, multipliers, Workers.Count(Options.Threads), Cancellation);
-            Collect();
+            Collect(Loss.Targets);
             passes += 2;
             var certificate = new Certificate(objective, bound, passes, Clock.Elapsed.TotalSeconds, false);
             return certificate with { Converged = certificate.RelativeGap <= Options.RelativeGap };
-        }
-
-        /// <summary>
-        /// Gives large arrays that are done with back to the system: proof and iterations hold N x K numbers each, and the
-        /// collector, left to itself, lets both stand side by side.
-        /// </summary>
-        private void Collect()
-        {
-            if ((long)Loss.Targets.Rows * Loss.Targets.Classes > CollectedNumbers)
-            {
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            }
         }
     }
 }

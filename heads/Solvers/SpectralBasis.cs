@@ -124,12 +124,12 @@ internal sealed class SpectralBasis
         var squaredNorms = new float[slabs.Codes.Rows];
         Workers.For(slabs.Count, threads, (slab, _) =>
         {
-            var (room, code) = (slabs.Room(), new double[slabs.Codes.Columns]);
+            var (room, code) = (slabs.Codes.Room(), new double[slabs.Codes.Columns]);
             foreach (var (first, rows) in slabs.Chunks(slab))
             {
                 for (var row = first; row < first + rows; row++)
                 {
-                    VectorArithmetic.Subtract<double>(slabs.Code(row, room), default, code);
+                    VectorArithmetic.Subtract<double>(slabs.Codes.Row(row, room), default, code);
                     squaredNorms[row] = (float)(1 + VectorArithmetic.Dot(code, code));
                 }
             }

@@ -7,24 +7,15 @@ namespace OnnxTransfer.Heads;
 internal static class Centre
 {
     /// <summary>The mean of every column: sums in float64, in the order of the rows.</summary>
-    public static float[] Of(CodeMatrix codes)
+    public static float[] Of(CodeView codes)
     {
-        var sums = new double[codes.Columns];
+        var (sums, room) = (new double[codes.Columns], codes.Room());
         for (var row = 0; row < codes.Rows; row++)
         {
-            VectorArithmetic.AddWidened(codes.Row(row), sums);
+            VectorArithmetic.AddWidened(codes.Row(row, room), sums);
         }
 
         return Array.ConvertAll(sums, sum => (float)(sum / codes.Rows));
-    }
-
-    /// <summary>The codes less the mean, rounded to float32.</summary>
-    public static CodeMatrix TakenOff(CodeMatrix codes, float[] centre, int threads)
-    {
-        var values = new float[codes.Values.Length];
-        Workers.For(codes.Rows, threads, (row, _) =>
-            VectorArithmetic.Subtract<float>(codes.Row(row), centre, values.AsSpan(row * codes.Columns, codes.Columns)));
-        return new CodeMatrix(values, codes.Rows, codes.Columns);
     }
 
     /// <summary>Turns weights for codes less <paramref name="centre"/> into the same head's weights for the codes, in place; none where it is empty.</summary>

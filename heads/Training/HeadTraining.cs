@@ -1,11 +1,11 @@
 namespace OnnxTransfer.Heads;
 
-/// <summary>From codes and classes to a head: checks, standardisation, the choice of C, the solve.</summary>
+/// <summary>From codes and classes to a head: checks, normalisation, standardisation, the choice of C, the solve.</summary>
 internal static class HeadTraining
 {
     /// <summary>Trains a head on class indices, from the weights of <paramref name="start"/> on where there is one.</summary>
     public static LinearHead Train(
-        CodeMatrix codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, CancellationToken cancellation)
+        CodeView codes, int[] truth, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, CancellationToken cancellation)
     {
         options.Check();
         CheckData(codes, truth, labels);
@@ -14,7 +14,7 @@ internal static class HeadTraining
 
     /// <summary>Trains a head on what is true of the rows; codes, labels and options are checked already.</summary>
     public static LinearHead Train(
-        CodeMatrix codes, Targets targets, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, CancellationToken cancellation)
+        CodeView codes, Targets targets, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, CancellationToken cancellation)
     {
         var threads = Workers.Count(options.Threads);
         var (bytes, available) = (MemoryNeed.Bytes(codes, labels.Count, options, threads), MemoryNeed.Available());
@@ -30,18 +30,22 @@ internal static class HeadTraining
     }
 
     private static LinearHead Train(
-        CodeMatrix codes, Targets targets, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, int threads,
+        CodeView codes, Targets targets, IReadOnlyList<string> labels, HeadOptions options, LinearHead? start, int threads,
         CancellationToken cancellation)
     {
-        var standardization = options.Standardize ? Standardization.Of(codes, threads) : null;
-        var used = standardization?.Apply(codes, threads) ?? codes;
-        var centre = options.Standardize || options.RegularizeIntercept ? null : Centre.Of(codes);
-        var exact = new RowSlabs(used, (0, used.Rows)) { Centre = centre };
-        var work = centre is null || codes.IsMapped ? exact : new RowSlabs(Centre.TakenOff(used, centre, threads), (0, used.Rows));
-        var choice = options.C is null ? Choose(work, targets, options, threads, cancellation) : null;
+        var scaled = options.Normalize ? Normalization.Apply(codes, threads) : codes;
+        var standardization = options.Standardize ? Standardization.Of(scaled, threads) : null;
+        var centre = options.Standardize || options.RegularizeIntercept ? null : Centre.Of(scaled);
+        var used = scaled with { Centre = centre, Standardization = standardization };
+        var work = used.Held(threads);
+
+        // Standardised codes are those that are rounded to float32; others are read in float64 where that is asked for.
+        var exact = options.Standardize ? work : used;
+        var choice = options.C is null ? CPath.Choose(work, targets, options, cancellation) : null;
         var c = options.C ?? choice!.C;
         var known = start is null ? choice?.Weights : WarmStart.Of(start, labels, standardization, centre);
-        var (weights, certificate) = HeadSolver.Solve(exact, work, targets, c, options, known, cancellation);
+        var (weights, certificate) = HeadSolver.Solve(
+            new RowSlabs(exact, (0, exact.Rows)), new RowSlabs(work, (0, work.Rows)), targets, c, options, known, cancellation);
         standardization?.FoldInto(weights);
         Centre.FoldInto(centre, weights);
         if (!Array.TrueForAll(weights, double.IsFinite))
@@ -56,17 +60,15 @@ internal static class HeadTraining
                 ? choice?.Selection
                 : choice.Selection with
                 {
-                    Nested = NestedEstimate.Of(codes, [.. Enumerable.Range(0, targets.Rows).Select(targets.Truth)], labels, options, cancellation),
+                    Nested = NestedEstimate.OfShare(codes, [.. Enumerable.Range(0, targets.Rows).Select(targets.Truth)], labels, 1, options, cancellation),
                 },
+            Normalized = options.Normalize,
             Standardized = options.Standardize,
         };
     }
 
-    private static CChoice Choose(RowSlabs work, Targets targets, HeadOptions options, int threads, CancellationToken cancellation) => CPath.Choose(
-        work.Centre is null ? work.Codes : Centre.TakenOff(work.Codes, work.Centre, threads), targets, options, cancellation);
-
     /// <summary>Refuses codes and classes that no head can be trained on.</summary>
-    internal static void CheckData(CodeMatrix codes, int[] truth, IReadOnlyList<string> labels)
+    internal static void CheckData(CodeView codes, int[] truth, IReadOnlyList<string> labels)
     {
         if (truth.Length != codes.Rows)
         {
@@ -79,11 +81,7 @@ internal static class HeadTraining
             throw Data($"A head tells classes apart, and there {found}; add images of another class.");
         }
 
-        if (labels.GroupBy(static label => label, StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1) is { } twice)
-        {
-            throw Usage($"The class '{twice.Key}' is named twice; give every class one name of its own.");
-        }
-
+        CheckNames(labels);
         var counts = new int[labels.Count];
         foreach (var k in truth)
         {
@@ -103,17 +101,27 @@ internal static class HeadTraining
         CheckCodes(codes, labels.Count);
     }
 
+    /// <summary>Refuses two classes of one name.</summary>
+    internal static void CheckNames(IReadOnlyList<string> labels)
+    {
+        if (labels.GroupBy(static label => label, StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1) is { } twice)
+        {
+            throw Usage($"The class '{twice.Key}' is named twice; give every class one name of its own.");
+        }
+    }
+
     /// <summary>Refuses codes that are too many for so many classes, or not finite.</summary>
-    internal static void CheckCodes(CodeMatrix codes, int classes)
+    internal static void CheckCodes(CodeView codes, int classes)
     {
         if ((long)classes * Math.Max(codes.Rows, codes.Columns + 1L) > Array.MaxLength)
         {
             throw Data($"{classes} classes are too many for {codes.Rows} codes of {codes.Columns} numbers; leave some out.");
         }
 
+        var room = codes.Room();
         for (var row = 0; row < codes.Rows; row++)
         {
-            if (!VectorArithmetic.AllFinite(codes.Row(row)))
+            if (!VectorArithmetic.AllFinite(codes.Row(row, room)))
             {
                 throw Data($"Code {row} (counted from 0) holds a NaN or an infinity; leave it out or extract it again.");
             }

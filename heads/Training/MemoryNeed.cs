@@ -9,27 +9,27 @@ internal static class MemoryNeed
     private const int Vectors = 12;
 
     /// <summary>Bytes at most at one time, for N codes of D numbers and K classes.</summary>
-    public static double Bytes(CodeMatrix codes, int classes, HeadOptions options, int threads)
+    public static double Bytes(CodeView codes, int classes, HeadOptions options, int threads)
     {
         double rows = codes.Rows, numbers = rows * codes.Columns, scores = rows * classes;
         var weights = (codes.Columns + 1.0) * classes;
         double Sums(int bytes) => weights * bytes * RowSlabs.MostInBatch((long)Math.Min(long.MaxValue / 2, weights * bytes), threads);
         var working = weights * Vectors * sizeof(double);
-        var isCentred = !options.Standardize && !options.RegularizeIntercept;
-        var copy = options.Standardize || (isCentred && !codes.IsMapped) ? numbers * sizeof(float) : 0;
-
-        // The path orders a copy by fold, and takes the centre off another where training does not. Every fold keeps its sums
-        // and weights; curvatures are as many as folds that run at a time. The path keeps weights of every C.
-        var copies = isCentred && codes.IsMapped ? 2 : 1;
-        var folds = options.Selection.Folds;
-        var kept = weights * sizeof(double) * (options.Selection.Cs?.Count ?? CGrid.Length);
-        var path = options.C is null
-            ? (copies * numbers * sizeof(float)) + (scores * sizeof(float) * Math.Min(threads, folds)) + (folds * (Sums(sizeof(float)) + working)) + kept
-            : 0;
+        var isPlain = codes.IsPlain && options is { Normalize: false, Standardize: false, RegularizeIntercept: true };
+        var numbersOfCopy = codes.Matrix.IsMapped ? 0 : numbers;
+        var copy = isPlain ? 0 : numbersOfCopy * sizeof(float);
 
         // Iterations hold curvatures and the pairs that bend; a proof holds scores, and curvatures where they are kept. The
         // former are let go of before the latter, but for a loss that is not smooth, which has dual variables too.
-        var iterations = scores * (sizeof(float) + (ActivePairs.MostShare * ActivePairs.BytesOfPair));
+        var iterations = (scores * sizeof(float)) + (Math.Min(ActivePairs.MostShare * scores, ActivePairs.Most) * ActivePairs.BytesOfPair);
+
+        // The path orders a copy by fold. Every fold keeps its sums and weights; curvatures and pairs are those of the folds
+        // that run at a time. The path keeps weights of every C.
+        var folds = options.Selection.Folds;
+        var kept = weights * sizeof(double) * (options.Selection.Cs?.Count ?? CGrid.Length);
+        var path = options.C is null
+            ? (numbersOfCopy * sizeof(float)) + (iterations * Math.Min(threads, folds)) + (folds * (Sums(sizeof(float)) + working)) + kept
+            : 0;
         var proof = scores * (sizeof(double) + (scores <= BestIntercepts.MostKept ? sizeof(float) : 0));
         var isSmooth = options.Loss is not (HeadLoss.Hinge or HeadLoss.CrammerSinger);
         var solve = (isSmooth ? Math.Max(iterations, proof) : iterations + proof + (scores * sizeof(float)))

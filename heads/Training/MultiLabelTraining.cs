@@ -1,34 +1,44 @@
-using System.Globalization;
-
 namespace OnnxTransfer.Heads;
 
 /// <summary>From codes with any number of labels each to a head of one binary problem per label.</summary>
 internal static class MultiLabelTraining
 {
-    /// <summary>Checks, and trains from the weights of <paramref name="start"/> on where there is one.</summary>
+    /// <summary>Trains on labels; those that occur, in ordinal order, are the head's.</summary>
     public static LinearHead Train(
         CodeMatrix codes, IReadOnlyList<IReadOnlyList<string>> labels, HeadOptions options, LinearHead? start, CancellationToken cancellation)
     {
+        string[] names = [.. labels.SelectMany(static of => of).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var index = names.Select(static (name, k) => (name, k)).ToDictionary(static of => of.name, static of => of.k, StringComparer.Ordinal);
+        int[][] sets = [.. labels.Select(of => of.Select(label => index[label]).ToArray())];
+        return Train(codes, sets, names, options, start, cancellation);
+    }
+
+    /// <summary>Checks, and trains on sets of indices, from the weights of <paramref name="start"/> on where there is one.</summary>
+    public static LinearHead Train(
+        CodeMatrix codes, IReadOnlyList<IReadOnlyList<int>> sets, IReadOnlyList<string> names, HeadOptions options, LinearHead? start,
+        CancellationToken cancellation)
+    {
         CheckOptions(options);
-        if (labels.Count != codes.Rows)
+        if (sets.Count != codes.Rows)
         {
-            throw Usage($"There are {codes.Rows} codes but {labels.Count} sets of labels; give one set per code, an empty one where nothing is true.");
+            throw Usage($"There are {codes.Rows} codes but {sets.Count} sets of labels; give one set per code, an empty one where nothing is true.");
         }
 
-        string[] names = [.. labels.SelectMany(static of => of).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        if (names.Length == 0)
+        if (sets.All(static set => set.Count == 0))
         {
             throw Data("No code has a label, so there is nothing to learn; give at least one label to some of the codes.");
         }
 
-        HeadTraining.CheckCodes(codes, names.Length);
-        var (positives, starts) = Positives(labels, names);
-        var weights = options.SampleWeights is { } given ? Weights(given, codes.Rows) : null;
-        var targets = new Targets(names.Length, positives, starts, weights);
+        var view = new CodeView(codes);
+        HeadTraining.CheckNames(names);
+        HeadTraining.CheckCodes(view, names.Count);
+        var (positives, starts) = Positives(sets, names.Count);
+        var targets = new Targets(names.Count, positives, starts, RowWeights.OfSamples(codes.Rows, options));
         CheckSides(targets, names);
-        var head = HeadTraining.Train(codes, targets, names, options, start, cancellation);
+        var head = HeadTraining.Train(view, targets, names, options, start, cancellation);
         return new LinearHead(head.Labels, head.Weights, head.Width, head.Loss, head.C, head.Certificate)
         {
+            Normalized = head.Normalized,
             Standardized = head.Standardized,
             IsMultiLabel = true,
         };
@@ -54,38 +64,29 @@ internal static class MultiLabelTraining
     }
 
     /// <summary>The indices of every row's labels, ascending and each once, and where each row's start.</summary>
-    private static (int[] Positives, int[] Starts) Positives(IReadOnlyList<IReadOnlyList<string>> labels, string[] names)
+    private static (int[] Positives, int[] Starts) Positives(IReadOnlyList<IReadOnlyList<int>> sets, int labels)
     {
-        var index = names.Select(static (name, k) => (name, k)).ToDictionary(static of => of.name, static of => of.k, StringComparer.Ordinal);
-        var positives = new List<int>(labels.Count);
-        var starts = new int[labels.Count + 1];
-        for (var i = 0; i < labels.Count; i++)
+        var positives = new List<int>(sets.Count);
+        var starts = new int[sets.Count + 1];
+        for (var i = 0; i < sets.Count; i++)
         {
-            positives.AddRange(labels[i].Select(label => index[label]).Distinct().Order());
+            positives.AddRange(sets[i].Distinct().Order());
+            if (positives.Count > starts[i] && (positives[starts[i]] < 0 || positives[^1] >= labels))
+            {
+                throw Usage($"A label of code {i} (counted from 0) is none of the {labels}; indices run from 0 to {labels - 1}.");
+            }
+
             starts[i + 1] = positives.Count;
         }
 
         return ([.. positives], starts);
     }
 
-    private static double[] Weights(IReadOnlyList<double> given, int rows)
-    {
-        if (given.Count != rows)
-        {
-            throw Usage($"There are {rows} codes but {given.Count} sample weights; give one per code.");
-        }
-
-        double[] weights = [.. given];
-        return Array.FindIndex(weights, static weight => !(weight >= 0 && double.IsFinite(weight))) is var wrong and >= 0
-            ? throw Usage($"The sample weight of code {wrong} (counted from 0) is {weights[wrong].ToString(CultureInfo.InvariantCulture)}; give a number of at least 0.")
-            : weights;
-    }
-
     /// <summary>Refuses a label that all codes with weight have, or none: its intercept would grow for ever.</summary>
-    private static void CheckSides(Targets targets, string[] names)
+    private static void CheckSides(Targets targets, IReadOnlyList<string> names)
     {
-        var (with, without) = (new int[names.Length], new int[names.Length]);
-        var signs = new double[names.Length];
+        var (with, without) = (new int[names.Count], new int[names.Count]);
+        var signs = new double[names.Count];
         for (var i = 0; i < targets.Rows; i++)
         {
             targets.Signs(i, signs);
@@ -95,7 +96,7 @@ internal static class MultiLabelTraining
             }
         }
 
-        for (var k = 0; k < names.Length; k++)
+        for (var k = 0; k < names.Count; k++)
         {
             if (with[k] == 0 || without[k] == 0)
             {

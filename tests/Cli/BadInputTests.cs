@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Google.Protobuf;
 using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
 using OnnxTransfer.Onnx;
 using OnnxTransfer.Onnx.Protos;
 using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
@@ -43,6 +44,21 @@ public sealed class BadInputTests
         var data = photos.Folder("few", each: 3);
         photos.Write("few/lonely/a.jpg", Photos.Jpeg("discs", new Random(1)));
         Fit(FailureKind.Data, data, "'lonely'", "one image");
+    }
+
+    [Test]
+    public void Labels_with_gaps_or_below_zero()
+    {
+        Npy.Write(photos["X.npy"], new CodeMatrix(new float[4 * 2], 4, 2));
+        void Train(int[] labels, params string[] words)
+        {
+            Npy.Write(photos["y.npy"], labels);
+            Tool.Fails(FailureKind.Data, ["train", "--codes", photos["X.npy"], "--labels", photos["y.npy"], "--c", "1"], words);
+        }
+
+        Train([0, 2, 2, 0], "class '1'", "no image");
+        Train([0, 7, 7, 0], "label 7", "without gaps");
+        Train([0, -1, 1, 0], "label -1");
     }
 
     [Test]

@@ -215,6 +215,16 @@ public sealed class MainJobTests
     }
 
     [Test]
+    public void A_fit_on_normalised_codes_predicts()
+    {
+        var name = photos["normalised.onnx"];
+        var fitted = Tool.Json("fit", data, "-o", name, "--size", "64", "--c", "1", "--normalize");
+        Assert.That(fitted.GetProperty("normalised").GetBoolean() && fitted.GetProperty("standardised").GetBoolean());
+        Assert.That(fit.GetProperty("normalised").GetBoolean(), Is.False);
+        Assert.That(Tool.Json("eval", name, data).GetProperty("testAccuracy").GetDouble(), Is.GreaterThan(0.8));
+    }
+
+    [Test]
     public void One_image_per_class_makes_a_head_in_closed_form([Values("nearest-mean", "lda")] string head)
     {
         Npy.Write(photos["few.npy"], new CodeMatrix(new float[] { 1, 0, 0, 0, 1, 0, 0, 0, 1 }, 3, 3));

@@ -24,6 +24,30 @@ public class LinearHeadMultiLabelTests
     }
 
     [Test]
+    public void Labels_by_index_are_the_heads_in_the_order_given()
+    {
+        var (codes, labels) = Make();
+        var options = new HeadOptions { Loss = HeadLoss.Logistic, C = 1 };
+        string[] order = ["c", "a", "b"];
+        int[][] sets = [.. labels.Select(of => of.Select(label => Array.IndexOf(order, label)).ToArray())];
+        var (byIndex, byName) = (LinearHead.TrainMultiLabel(codes, sets, order, options), LinearHead.TrainMultiLabel(codes, labels, options));
+        Assert.That(byIndex.Labels, Is.EqualTo(order));
+        for (var k = 0; k < 3; k++)
+        {
+            var row = byName.Weights.Slice("abc".IndexOf(order[k], StringComparison.Ordinal) * 9, 9).ToArray();
+            Assert.That(byIndex.Weights.Slice(k * 9, 9).ToArray(), Is.EqualTo(row).Within(2e-2));
+        }
+
+        Assert.Multiple(() =>
+        {
+            Sentences.Fails(FailureKind.Usage, () => LinearHead.TrainMultiLabel(codes, [.. sets[..199], [3]], order, options), "code 199", "0 to 2");
+            Sentences.Fails(FailureKind.Usage, () => LinearHead.TrainMultiLabel(codes, [[1, -1], .. sets[1..]], order, options), "code 0", "0 to 2");
+            Sentences.Fails(FailureKind.Usage, () => LinearHead.TrainMultiLabel(codes, sets, ["a", "b", "a"], options), "'a'", "named twice");
+            Sentences.Fails(FailureKind.Data, () => LinearHead.TrainMultiLabel(codes, sets, [.. order, "d"], options), "No code", "'d'");
+        });
+    }
+
+    [Test]
     public void The_certificate_bounds_what_plain_loops_find([MultiLabel] HeadLoss loss, [Values(0.01, 1, 100)] double c, [Values] bool penalizeIntercept)
     {
         var (codes, labels) = Make();
@@ -148,6 +172,7 @@ public class LinearHeadMultiLabelTests
             Fails(FailureKind.Usage, labels, options with { BalanceClasses = true }, "Weights of classes");
             Fails(FailureKind.Usage, labels, options with { SampleWeights = [1] }, "200 codes", "1 sample weights");
             Fails(FailureKind.Usage, labels, options with { SampleWeights = [.. Enumerable.Repeat(-1.0, 200)] }, "code 0", "is -1");
+            Fails(FailureKind.Data, labels, options with { SampleWeights = new double[200] }, "All sample weights are 0");
             Fails(FailureKind.Usage, labels[..199], options, "200 codes", "199 sets");
             Fails(FailureKind.Data, [.. labels.Select(static _ => Array.Empty<string>())], options, "No code has a label");
             Fails(FailureKind.Data, [.. labels.Select(static of => of.Append("everywhere").ToArray())], options, "Every code", "'everywhere'");

@@ -37,8 +37,7 @@ public class LinearHeadTests
     public void Standardised_weights_apply_to_raw_codes()
     {
         var (codes, truth) = Problems.Make(200, 8, 3, 9, 50);
-        var standardization = Standardization.Of(codes, 2);
-        var standard = standardization.Apply(codes, 2);
+        var standard = Problems.Standardized(codes);
         var options = new HeadOptions { C = 0.1, RelativeGap = 1e-6 };
         var folded = Problems.Train(codes, truth, options with { Standardize = true });
         var plain = Problems.Train(standard, truth, options);
@@ -62,7 +61,7 @@ public class LinearHeadTests
         }
 
         var raw = new CodeMatrix(values, 333, 70);
-        var standard = Standardization.Of(raw, 2).Apply(raw, 2);
+        var standard = Problems.Standardized(raw);
         for (var d = 0; d < 70; d++)
         {
             var column = Enumerable.Range(0, 333).Select(i => (double)standard.Row(i)[d]).ToArray();

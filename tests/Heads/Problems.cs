@@ -23,6 +23,10 @@ internal static class Problems
         return (new CodeMatrix(values, rows, columns), truth);
     }
 
+    /// <summary>A copy with columns of mean 0 and variance 1.</summary>
+    public static CodeMatrix Standardized(CodeMatrix codes) =>
+        (new CodeView(codes) { Standardization = Standardization.Of(new CodeView(codes), 2) }).Held(1).Matrix;
+
     public static string[] Names(int classes) => [.. Enumerable.Range(0, classes).Select(static k => $"class{k:D3}")];
 
     public static LinearHead Train(CodeMatrix codes, int[] truth, HeadOptions options) =>

@@ -88,6 +88,7 @@ internal static class FitCommand
             ["proof"] = Json.Of(fit.Proof),
             ["head"] = fit.Head.Loss.ToText(),
             ["c"] = Json.C(fit.Head),
+            ["normalised"] = fit.Head.Normalized,
             ["standardised"] = fit.Head.Standardized,
             ["certificate"] = Json.Of(fit.Head.Certificate),
             ["selection"] = Json.Of(fit.Head.Selection),

@@ -36,6 +36,11 @@ internal static class HeadOptionsGroup
         Description = "Let every class count as much as any other, however many images it has",
     };
 
+    public static readonly Option<bool> Normalize = new("--normalize")
+    {
+        Description = "Divide every code by its Euclidean length first, in training and whenever the head is used",
+    };
+
     public static readonly Option<int> Threads = new("--threads")
     {
         Description = "Threads of the solver; the result does not depend on it [default: all]",
@@ -56,6 +61,7 @@ internal static class HeadOptionsGroup
         command.Add(Gap);
         command.Add(RegularizeIntercept);
         command.Add(BalanceClasses);
+        command.Add(Normalize);
         command.Add(Threads);
         command.Add(Calibrate);
     }
@@ -68,6 +74,7 @@ internal static class HeadOptionsGroup
         Loss = HeadLossNames.Parse(parsed.GetValue(Head)!),
         C = parsed.GetValue(C),
         RelativeGap = parsed.GetValue(Gap),
+        Normalize = parsed.GetValue(Normalize),
         Standardize = standardize,
         RegularizeIntercept = parsed.GetValue(RegularizeIntercept),
         BalanceClasses = parsed.GetValue(BalanceClasses),

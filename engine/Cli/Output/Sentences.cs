@@ -57,12 +57,13 @@ internal static class Sentences
     /// <summary>What the head is, with its proof; loud where the proof is missing.</summary>
     public static void Print(this Report report, LinearHead head)
     {
-        report.Line(string.Create(CultureInfo.InvariantCulture, $"Head: {head.Loss.ToText()}, {head.Labels.Count} classes, {Solution(head)}"));
+        report.Line(string.Create(CultureInfo.InvariantCulture, $"Head: {head.Loss.ToText()}, {head.Labels.Count} {(head.IsMultiLabel ? "labels" : "classes")}, {(head.Normalized ? "codes of length 1, " : string.Empty)}{Solution(head)}"));
         report.Line(head.Calibration switch
         {
             { Temperature: { } temperature } => string.Create(
                 CultureInfo.InvariantCulture, $"Probabilities: softmax of the scores divided by {temperature:G4}, fitted to held-out scores"),
             { } => "Probabilities: a sigmoid for each class, fitted to held-out scores",
+            null when head.IsMultiLabel => $"Probabilities: the sigmoid of each score{(head.Loss == HeadLoss.Logistic ? string.Empty : ", NOT calibrated")}",
             null when head.Loss == HeadLoss.Softmax => "Probabilities: softmax of the scores",
             null => "Probabilities: softmax of the scores, NOT calibrated",
         });

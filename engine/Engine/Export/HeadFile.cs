@@ -59,7 +59,8 @@ public static class HeadFile
 
         var labels = ModelMetadata.ReadLabels(model)
             ?? throw ModelMetadata.Damaged(model, ModelMetadata.Labels, "is missing");
-        var (weights, width) = Weights(model, labels.Count);
+        var normalized = ModelMetadata.Parse(model, ModelMetadata.Head, HeadJson.ReadNormalized);
+        var (weights, width) = Weights(model, labels.Count, normalized);
         var head = ModelMetadata.Parse(model, ModelMetadata.Head, json => HeadJson.Read(json, labels, weights, width));
         if (model.Metadata(ModelMetadata.Codes) is null)
         {
@@ -72,18 +73,20 @@ public static class HeadFile
             : throw Bad(model, $"takes codes of {width} numbers but says that it was trained on codes of {column.Width}; train it again");
     }
 
-    /// <summary>K x (D + 1) numbers, the intercept last in each row, of the one Gemm that reads the codes.</summary>
-    private static (double[] Weights, int Width) Weights(OnnxModel model, int classes)
+    /// <summary>K x (D + 1) numbers, the intercept last in each row, of the one Gemm that reads the codes, normalised or as they are.</summary>
+    private static (double[] Weights, int Width) Weights(OnnxModel model, int classes, bool normalized)
     {
         var graph = new Graph(model);
         if (graph.Inputs is not [{ Name: Codes }]
-            || graph.Consumers(Codes) is not [{ OpType: "Gemm" } gemm]
-            || gemm.Input is not [Codes, var matrixName, var vectorName]
+            || HeadNodes.WeightedCodes(graph, Codes, normalized) is not { } weighted
+            || graph.Consumers(weighted) is not [{ OpType: "Gemm" } gemm]
+            || gemm.Input is not [var factor, var matrixName, var vectorName]
+            || factor != weighted
             || gemm.Attribute is not [{ Name: "transB", I: 1 }]
             || graph.Constant(matrixName) is not { Dims: [var rows, var columns] } matrix
             || graph.Constant(vectorName) is not { Dims: [var entries] } vector)
         {
-            throw Bad(model, "is no head file that OnnxTransfer wrote (it has no Gemm of constant weights on the input 'codes'); train it again");
+            throw Bad(model, $"is no head file that OnnxTransfer wrote (it has no Gemm of constant weights on {(normalized ? "the normalised" : "the")} input 'codes'); train it again");
         }
 
         if (rows != classes || entries != classes || columns < 1)

@@ -9,7 +9,8 @@ namespace OnnxTransfer.Engine;
 /// "dualBound":...,"relativeGap":...,"passes":...,"converged":true},"selection":{"folds":5,"repeats":1,"metric":"accuracy","rule":"best",
 /// "candidates":[{"c":...,"accuracy":...,"interval":{"low":...,"high":...},"score":...,"standardError":...}]},"calibration":{"method":"temperature",
 /// "temperature":...}}</c> (or <c>{"method":"platt","scales":[...],"shifts":[...]}</c>); no selection where C was given, no calibration
-/// where there is none, and <c>"multiLabel":true</c> for a multi-label head alone. The seconds of the solve are left out: the same training gives the same bytes. A nested estimate is of a
+/// where there is none, <c>"normalised":true</c> for a head on normalised codes alone and <c>"multiLabel":true</c> for a multi-label
+/// head alone. The seconds of the solve are left out: the same training gives the same bytes. A nested estimate is of a
 /// training, not of the head, and is left out too.
 /// </summary>
 internal static class HeadJson
@@ -40,6 +41,11 @@ internal static class HeadJson
                 ["converged"] = certificate.Converged,
             },
         };
+        if (head.Normalized)
+        {
+            json["normalised"] = true;
+        }
+
         if (head.IsMultiLabel)
         {
             json["multiLabel"] = true;
@@ -72,6 +78,9 @@ internal static class HeadJson
         return json;
     }
 
+    /// <summary>Whether the head divides codes by their lengths; what was written before there were such heads does not say so.</summary>
+    public static bool ReadNormalized(JsonElement json) => json.TryGetProperty("normalised", out var normalised) && normalised.GetBoolean();
+
     /// <summary>A head of these labels and weights with what was noted here.</summary>
     /// <exception cref="Exception">One of those that <see cref="ModelMetadata.Parse{T}"/> turns into a sentence.</exception>
     public static LinearHead Read(JsonElement json, IReadOnlyList<string> labels, double[] weights, int width)
@@ -90,6 +99,7 @@ internal static class HeadJson
                 Seconds: 0,
                 certificate.GetProperty("converged").GetBoolean()))
         {
+            Normalized = ReadNormalized(json),
             Standardized = json.GetProperty("standardised").GetBoolean(),
             IsMultiLabel = json.TryGetProperty("multiLabel", out var multiLabel) && multiLabel.GetBoolean(),
             Selection = json.TryGetProperty("selection", out var selection)

@@ -5,8 +5,8 @@ using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
 namespace OnnxTransfer.Engine;
 
 /// <summary>
-/// A head as nodes that mean the same in every operator set from 7 on: Gemm, its calibration, then Softmax over the classes, or for
-/// a multi-label head the Sigmoid of each.
+/// A head as nodes that mean the same in every operator set from 7 on: division by the code's length where the head is on
+/// normalised codes, Gemm, its calibration, then Softmax over the classes, or for a multi-label head the Sigmoid of each.
 /// </summary>
 internal static class HeadNodes
 {
@@ -18,6 +18,13 @@ internal static class HeadNodes
 
     /// <summary>The symbol of the batch in what is written.</summary>
     public const string Batch = "N";
+
+    // The least length whose square is a normal float32. Adding it changes no length above 1e-12, and a code of zeros becomes
+    // 0 / 1e-19 = 0 in every runtime, where 0 / 0 would be no number.
+    private const float LeastLength = 1e-19f;
+
+    // From this operator set on the axes of a reduction are an input and no attribute.
+    private const long AxesAreInput = 18;
 
     /// <summary>
     /// Appends the head and makes its two results the outputs of the graph. Tensors of the graph that have these names
@@ -35,7 +42,7 @@ internal static class HeadNodes
         graph.RenameTensor(Probabilities, graph.Unique("backbone/" + Probabilities));
         var scores = graph.Add(
             "Gemm",
-            [codes, graph.Constant("head/weights", weights, classes, head.Width), graph.Constant("head/intercepts", intercepts, classes)],
+            [head.Normalized ? Normalized(graph, codes) : codes, graph.Constant("head/weights", weights, classes, head.Width), graph.Constant("head/intercepts", intercepts, classes)],
             Logits,
             ("transB", 1L));
         graph.RenameTensor(scores, Logits);
@@ -47,6 +54,33 @@ internal static class HeadNodes
         graph.ClearOutputs();
         graph.Output(Logits, DataType.Float, Batch, classes);
         graph.Output(Probabilities, DataType.Float, Batch, classes);
+    }
+
+    /// <summary>The tensor that the weights of a head are applied to, where its nodes begin at <paramref name="codes"/>; null: at none that is known.</summary>
+    public static string? WeightedCodes(Graph graph, string codes, bool normalized)
+    {
+        if (!normalized)
+        {
+            return codes;
+        }
+
+        return graph.Consumers(codes).FirstOrDefault(node => node.OpType == "Div") is { Input: [var dividend, var divisor], Output: [var quotient] }
+            && dividend == codes
+            && graph.Producer(divisor) is { OpType: "Add", Input: [var length, _] }
+            && graph.Producer(length) is { OpType: "ReduceL2", Input: [var measured, ..] }
+            && measured == codes
+            ? quotient
+            : null;
+    }
+
+    /// <summary>Codes divided by their lengths.</summary>
+    private static string Normalized(GraphBuilder graph, string codes)
+    {
+        var length = graph.Opset < AxesAreInput
+            ? graph.Add("ReduceL2", [codes], "head/length", ("axes", (long[])[1]), ("keepdims", 1L))
+            : graph.Add("ReduceL2", [codes, graph.Constant("head/axis", [1L], 1)], "head/length", ("keepdims", 1L));
+        var divisor = graph.Add("Add", [length, graph.Constant("head/least-length", [LeastLength], 1)], "head/divisor");
+        return graph.Add("Div", [codes, divisor], "head/normalised");
     }
 
     /// <summary>

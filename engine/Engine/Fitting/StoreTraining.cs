@@ -1,3 +1,4 @@
+using System.Globalization;
 using OnnxTransfer.Heads;
 
 namespace OnnxTransfer.Engine;
@@ -37,14 +38,45 @@ public static class StoreTraining
     }
 
     /// <summary>
-    /// Trains on plain arrays: codes N x D, labels N whole numbers from 0; the classes are named by their numbers. Codes of
-    /// float32 are mapped, and may be more than fits into memory (<see cref="MappedCodes"/>).
+    /// Trains on plain arrays: codes N x D, and N whole numbers from 0, the classes; or an N x K matrix of 0 and 1, which makes a
+    /// multi-label head of K labels. Classes and labels are named by their numbers. Codes of float32 are mapped, and may be more
+    /// than fits into memory (<see cref="MappedCodes"/>).
     /// </summary>
-    /// <exception cref="OnnxTransferException">Data: the files, or their sizes.</exception>
+    /// <exception cref="OnnxTransferException">
+    /// Data: the files, or their sizes. Usage: options that the labels do not allow, such as a calibration of a multi-label head.
+    /// </exception>
     public static TrainedHead OnArrays(
         string codes, string labels, HeadOptions options, CalibrationMethod? calibration = null, CancellationToken cancellation = default)
     {
         using var mapped = Npy.MapCodes(codes);
+        return Npy.ReadShape(labels).Count == 2
+            ? OnLabelSets(mapped.Matrix, labels, options, calibration, cancellation)
+            : OnClasses(mapped.Matrix, codes, labels, options, calibration, cancellation);
+    }
+
+    /// <summary>The rows of a part, as <see cref="OnStore"/> says.</summary>
+    internal static int[] RowsOf(Codes codes, string part)
+    {
+        var every = part == "all" || (part == "train" && codes.Splits.All(split => split is null));
+        return [.. Enumerable.Range(0, codes.Ids.Count).Where(row => every || codes.Splits[row] == part)];
+    }
+
+    private static TrainedHead OnLabelSets(
+        CodeMatrix matrix, string labels, HeadOptions options, CalibrationMethod? calibration, CancellationToken cancellation)
+    {
+        if (calibration is not (null or CalibrationMethod.None))
+        {
+            throw new OnnxTransferException(
+                FailureKind.Usage, $"{labels} is a matrix, and the probabilities of a multi-label head are the sigmoids of its scores; leave the calibration out.");
+        }
+
+        var (sets, count) = Npy.ReadLabelSets(labels);
+        return new TrainedHead(LinearHead.TrainMultiLabel(matrix, sets, Numbered(count), options, cancellation), null, null);
+    }
+
+    private static TrainedHead OnClasses(
+        CodeMatrix matrix, string codes, string labels, HeadOptions options, CalibrationMethod? calibration, CancellationToken cancellation)
+    {
         var classes = Npy.ReadLabels(labels);
         if (classes.FirstOrDefault(label => label < 0) is var negative and < 0)
         {
@@ -62,15 +94,10 @@ public static class StoreTraining
                 FailureKind.Data, $"{labels} has the label {largest} among {classes.Length:N0}: some class has no image; number the classes from 0 without gaps.");
         }
 
-        var names = Enumerable.Range(0, largest + 1).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToArray();
-        var head = LinearHead.Train(mapped.Matrix, classes, names, options, cancellation);
-        return new TrainedHead(head.Calibrate(mapped.Matrix, [.. classes.Select(k => names[k])], calibration, options, cancellation), null, null);
+        var names = Numbered(largest + 1);
+        var head = LinearHead.Train(matrix, classes, names, options, cancellation);
+        return new TrainedHead(head.Calibrate(matrix, [.. classes.Select(k => names[k])], calibration, options, cancellation), null, null);
     }
 
-    /// <summary>The rows of a part, as <see cref="OnStore"/> says.</summary>
-    internal static int[] RowsOf(Codes codes, string part)
-    {
-        var every = part == "all" || (part == "train" && codes.Splits.All(split => split is null));
-        return [.. Enumerable.Range(0, codes.Ids.Count).Where(row => every || codes.Splits[row] == part)];
-    }
+    private static string[] Numbered(int count) => [.. Enumerable.Range(0, count).Select(k => k.ToString(CultureInfo.InvariantCulture))];
 }

@@ -30,7 +30,10 @@ internal static class BareSession
     /// <summary>The calibrated probabilities of a head in double, straight from the definitions.</summary>
     public static double[] Probabilities(LinearHead head, ReadOnlySpan<float> code)
     {
-        var scores = Scores(head.Weights.Span, head.Width, code);
+        var length = Math.Sqrt(code.ToArray().Sum(value => (double)value * value));
+        var scores = head.Normalized && length > 0
+            ? Scores(head.Weights.Span, head.Width, [.. code.ToArray().Select(value => (float)(value / length))])
+            : Scores(head.Weights.Span, head.Width, code);
         if (head.Calibration is not { } calibration)
         {
             return Softmax(scores);

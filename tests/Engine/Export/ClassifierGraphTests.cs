@@ -53,6 +53,29 @@ internal sealed class ClassifierGraphTests
         }
     }
 
+    [Test]
+    public void A_head_on_normalised_codes_divides_them_by_their_lengths([Values(7, 8, 13, 17, 18, 21)] long opset)
+    {
+        var network = FlowerNetwork.Make(opset, weightScale: 3).Normalized();
+        var photos = BareSession.Noise(Images * 3 * 32 * 32, seed: 1);
+
+        var found = BareSession.Run(network.Exported().ToBytes(), photos, Images, 3, 32, 32);
+
+        var codes = BareSession.Run(network.Tapped().ToBytes(), photos, Images, 3, 32, 32).Single().Value;
+        var scores = new double[3];
+        for (var i = 0; i < Images; i++)
+        {
+            var code = codes.AsSpan(i * network.Head.Width, network.Head.Width);
+            network.Head.Scores(code, scores);
+            Assert.That(found["logits"].AsSpan(3 * i, 3).ToArray(), Is.EqualTo(scores).Within(1e-5));
+            Assert.That(found["probabilities"].AsSpan(3 * i, 3).ToArray(), Is.EqualTo(BareSession.Probabilities(network.Head, code)).Within(1e-5));
+        }
+
+        Assert.That(network.Exported().Opset, Is.EqualTo(opset));
+        Assert.That(
+            JsonDocument.Parse(network.Exported().Metadata("onnxtransfer.provenance")!).RootElement.GetProperty("head").GetProperty("normalised").GetBoolean());
+    }
+
     [TestCase(CalibrationMethod.Temperature, """{"method":"temperature","temperature":0.3}""")]
     [TestCase(CalibrationMethod.Platt, """{"method":"platt","scales":[1,0.5,0.3333333333333333],"shifts":[0.7,-0.30000000000000004,-1.3]}""")]
     public void The_provenance_says_how_probabilities_are_calibrated(CalibrationMethod method, string json)

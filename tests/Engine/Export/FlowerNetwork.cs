@@ -89,6 +89,12 @@ internal sealed record FlowerNetwork(TapCatalog Catalog, Recipe Recipe, Tap Tap,
         },
     };
 
+    /// <summary>The same network with a head on normalised codes.</summary>
+    public FlowerNetwork Normalized() => this with
+    {
+        Head = new LinearHead(Head.Labels, Head.Weights, Head.Width, Head.Loss, Head.C, Head.Certificate) { Normalized = true },
+    };
+
     /// <summary>The same network with a head whose weights are finite and whose scores in float32 are not.</summary>
     public FlowerNetwork WithOverflow()
     {

@@ -46,6 +46,7 @@ internal sealed class HeadFileTests
                 var head = new LinearHead(labels, weights, width, loss, c, new Certificate(c * Math.PI, c, 12, 3.5, !standardized))
                 {
                     Standardized = standardized,
+                    Normalized = width % 2 == 0,
                     Selection = standardized
                         ? new CSelection(5, [new(c, 0.75, new Interval(0.5, 1.0 / 3)), new(2 * c, 0.75, default) { Score = 0.7, StandardError = c }])
                         {
@@ -63,6 +64,7 @@ internal sealed class HeadFileTests
                 Assert.That(read.Head.Labels, Is.EqualTo(labels));
                 Assert.That(read.Head.Weights.ToArray(), Is.EqualTo(weights.ToArray().Select(weight => (double)(float)weight)));
                 Assert.That((read.Head.Width, read.Head.Loss, read.Head.C, read.Head.Standardized), Is.EqualTo((width, loss, c, standardized)));
+                Assert.That(read.Head.Normalized, Is.EqualTo(width % 2 == 0));
                 Assert.That(read.Head.Certificate, Is.EqualTo(head.Certificate with { Seconds = 0 }));
                 Assert.That(read.Head.Selection?.Candidates, Is.EqualTo(head.Selection?.Candidates));
                 Assert.That(read.Head.Calibration?.Method ?? CalibrationMethod.None, Is.EqualTo(method));
@@ -109,6 +111,50 @@ internal sealed class HeadFileTests
             head.Probabilities(code, probabilities);
             Assert.That(found["probabilities"].AsSpan(4 * i, 4).ToArray(), Is.EqualTo(probabilities).Within(1e-6));
         }
+    }
+
+    [Test]
+    public void Any_runtime_divides_codes_by_their_lengths_where_the_head_does([Values] bool multiLabel)
+    {
+        var plain = Head();
+        var head = new LinearHead(plain.Labels, plain.Weights, 6, HeadLoss.Logistic, plain.C, plain.Certificate) { Normalized = true, IsMultiLabel = multiLabel };
+        HeadFile.Write(head, null, null, File);
+        var codes = BareSession.Noise(7 * 6, seed: 4);
+        codes.AsSpan(2 * 6, 6).Clear();
+        foreach (var (row, factor) in (ReadOnlySpan<(int, float)>)[(3, 1e-11f), (4, 1e18f), (5, 1e-3f)])
+        {
+            for (var d = 0; d < 6; d++)
+            {
+                codes[(6 * row) + d] *= factor;
+            }
+        }
+
+        var found = BareSession.Run(System.IO.File.ReadAllBytes(File), codes, 7, 6);
+
+        var (scores, probabilities) = (new double[4], new double[4]);
+        for (var i = 0; i < 7; i++)
+        {
+            head.Scores(codes.AsSpan(6 * i, 6), scores);
+            head.Probabilities(codes.AsSpan(6 * i, 6), probabilities);
+            Assert.That(found["logits"].AsSpan(4 * i, 4).ToArray(), Is.EqualTo(scores).Within(1e-6), $"code {i}");
+            Assert.That(found["probabilities"].AsSpan(4 * i, 4).ToArray(), Is.EqualTo(probabilities).Within(1e-6));
+        }
+
+        Assert.That(found["logits"].AsSpan(4 * 2, 4).ToArray(), Is.EqualTo(Enumerable.Range(0, 4).Select(k => (float)plain.Weights.Span[(k * 7) + 6])));
+    }
+
+    [Test]
+    public void A_file_that_does_not_divide_codes_as_it_says_is_refused([Values] bool normalized)
+    {
+        var plain = Head();
+        HeadFile.Write(new LinearHead(plain.Labels, plain.Weights, 6, plain.Loss, plain.C, plain.Certificate) { Normalized = normalized }, null, null, File);
+        var builder = new GraphBuilder(OnnxModel.Read(File));
+        var other = new LinearHead(plain.Labels, plain.Weights, 6, plain.Loss, plain.C, plain.Certificate) { Normalized = !normalized };
+        builder.SetMetadata("onnxtransfer.head", HeadJson.Write(other).ToJsonString());
+        builder.Build().Write(File);
+        var failure = Assert.Throws<OnnxTransferException>(() => HeadFile.Read(File));
+        Assert.That(failure.Kind, Is.EqualTo(FailureKind.Model));
+        Assert.That(failure.Message, Does.Contain("no Gemm").And.Contain(normalized ? "on the input 'codes'" : "on the normalised input 'codes'"));
     }
 
     [Test]

@@ -47,6 +47,13 @@ internal sealed class IndependentClientTests
     }
 
     [Test]
+    public void So_they_are_for_a_head_on_normalised_codes([Values(7, 13)] long opset)
+    {
+        var network = FlowerNetwork.Make(opset, weightScale: 3).Normalized();
+        Compare(network.Exported(), network.Tapped(), network.Head, BareSession.Noise(4 * 3 * 32 * 32, seed: 5), 4, 3, 32, 32);
+    }
+
+    [Test]
     public void So_they_are_for_the_default_backbone()
     {
         using var backbone = Backbone.Default();

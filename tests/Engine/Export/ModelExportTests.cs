@@ -39,6 +39,15 @@ internal sealed class ModelExportTests
     }
 
     [Test]
+    public void A_head_on_normalised_codes_is_compared_and_written()
+    {
+        var network = FlowerNetwork.Make(weightScale: 3).Normalized();
+        using var backbone = Load(network, folder);
+        Assert.DoesNotThrow(() => backbone.Export(backbone.Tap("features"), network.Head, file));
+        Assert.That(File.ReadAllBytes(file), Is.EqualTo(ClassifierGraph.Make(backbone.Taps, backbone.Recipe, backbone.Tap("features"), network.Head, null).ToBytes()));
+    }
+
+    [Test]
     public void A_head_for_other_codes_is_refused()
     {
         var network = FlowerNetwork.Make();

@@ -7,13 +7,13 @@ public class HeldOutScoresTests
     {
         var (codes, truth) = Problems.Make(60, 5, 3, 2);
         var options = new HeadOptions { Loss = loss, C = loss.IsClosedForm() ? null : 0.1, RelativeGap = 1e-2, Seed = 4 };
-        var held = HeldOutScores.Of(codes, truth, Problems.Names(3), options, default);
+        var held = HeldOutScores.Of(new CodeView(codes), truth, Problems.Names(3), options, default);
         var folds = Folds.Of(truth, 3, 4, 5, null);
         Assert.That(held.Truth, Is.EqualTo(folds.Order.Select(row => truth[row])));
         for (var fold = 0; fold < folds.Count; fold++)
         {
             var (first, end) = folds.HeldOut(fold);
-            int[] others = [.. folds.Order[..first], .. folds.Order[end..]];
+            int[] others = [.. folds.Order[..first].Concat(folds.Order[end..]).Order()];
             var head = Problems.Train(codes.Select(others), [.. others.Select(row => truth[row])], options);
             var scores = new double[3];
             for (var i = first; i < end; i++)
@@ -29,7 +29,7 @@ public class HeldOutScoresTests
     {
         var (codes, truth) = Problems.Make(31, 4, 2, 3);
         truth[17] = 2;
-        var held = HeldOutScores.Of(codes, truth, Problems.Names(3), new() { Loss = HeadLoss.NearestMean }, default);
+        var held = HeldOutScores.Of(new CodeView(codes), truth, Problems.Names(3), new() { Loss = HeadLoss.NearestMean }, default);
         Assert.That(held.Count, Is.EqualTo(30));
         Assert.That(held.Truth, Has.None.EqualTo(2));
     }
@@ -40,7 +40,7 @@ public class HeldOutScoresTests
         var (codes, truth) = Problems.Make(60, 5, 3, 2);
         Sentences.Fails(
             FailureKind.Mathematics,
-            () => HeldOutScores.Of(codes, truth, Problems.Names(3), new() { C = 1e6, MaxPasses = 1 }, default),
+            () => HeldOutScores.Of(new CodeView(codes), truth, Problems.Names(3), new() { C = 1e6, MaxPasses = 1 }, default),
             "did not converge", "calibration");
     }
 }

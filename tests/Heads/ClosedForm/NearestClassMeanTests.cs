@@ -52,7 +52,7 @@ public class NearestClassMeanTests
     public void Standardised_it_is_the_head_of_the_standardised_codes()
     {
         var (codes, truth) = Problems.Make(50, 6, 3, 4, 20);
-        var standard = Standardization.Of(codes, 1).Apply(codes, 1);
+        var standard = Problems.Standardized(codes);
         var (folded, plain) = (LinearHead.NearestClassMean(codes, Labels(truth), standardize: true), LinearHead.NearestClassMean(standard, Labels(truth)));
         var (one, other) = (new double[3], new double[3]);
         for (var i = 0; i < codes.Rows; i++)

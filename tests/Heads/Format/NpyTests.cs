@@ -106,6 +106,52 @@ public class NpyTests
     }
 
     [Test]
+    public void NumPys_matrices_of_labels_and_vectors_of_numbers_are_read()
+    {
+        Python.Run(
+            """
+            import numpy as np, sys
+            d = sys.argv[1] + "/"
+            y = np.array([[0, 1, 1], [0, 0, 0], [1, 0, 0], [1, 1, 1]])
+            for t in "bool i1 u1 i2 u2 i4 u4 i8 u8".split(): np.save(d + t, y.astype(t))
+            for t in "f4 f8".split(): np.save(d + t, np.array([0, 0.5, 3e5, np.nan, -1], t))
+            """,
+            folder);
+        foreach (var type in new[] { "bool", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8" })
+        {
+            Assert.That(Npy.ReadShape(InFolder(type + ".npy")), Is.EqualTo(new[] { 4, 3 }), type);
+            var (sets, labels) = Npy.ReadLabelSets(InFolder(type + ".npy"));
+            Assert.That(labels, Is.EqualTo(3), type);
+            Assert.That(sets, Is.EqualTo(new[] { new[] { 1, 2 }, [], [0], [0, 1, 2] }), type);
+        }
+
+        Assert.That(Npy.ReadNumbers(InFolder("f4.npy")), Is.EqualTo(new[] { 0, 0.5, 3e5, double.NaN, -1 }));
+        Assert.That(Npy.ReadNumbers(InFolder("f8.npy")), Is.EqualTo(new[] { 0, 0.5, 3e5, double.NaN, -1 }));
+    }
+
+    [TestCase("|u1", "(2, 3)", 6, 2, "column 0 of row 0", "is 2")]
+    [TestCase("|i1", "(2, 3)", 6, 255, "column 0 of row 0", "is -1")]
+    [TestCase("|b1", "(2, 3)", 6, 7, "column 0 of row 0", "is 7")]
+    [TestCase("<f4", "(2, 3)", 24, 0, "<f4", "bool")]
+    [TestCase("|u1", "(6,)", 6, 0, "1 axes", "two")]
+    [TestCase("|u1", "(2, 0)", 0, 0, "no column", "each label")]
+    [TestCase("|u1", "(2, 3)", 5, 0, "6 bytes", "5 follow")]
+    public void A_matrix_of_labels_holds_0_and_1(string type, string shape, int bytes, int filler, params string[] words)
+    {
+        WriteFile($"{{'descr': '{type}', 'fortran_order': False, 'shape': {shape}, }}", bytes, (byte)filler);
+        Sentences.Fails(FailureKind.Data, () => Npy.ReadLabelSets(InFolder("bad.npy")), ["bad.npy", .. words]);
+    }
+
+    [TestCase("<i8", "(2,)", 16, "<i8", "float64")]
+    [TestCase("<f4", "(2, 1)", 8, "2 axes", "one")]
+    [TestCase("<f8", "(2,)", 15, "16 bytes", "15 follow")]
+    public void A_vector_of_numbers_is_floating_point(string type, string shape, int bytes, params string[] words)
+    {
+        WriteFile($"{{'descr': '{type}', 'fortran_order': False, 'shape': {shape}, }}", bytes);
+        Sentences.Fails(FailureKind.Data, () => Npy.ReadNumbers(InFolder("bad.npy")), ["bad.npy", .. words]);
+    }
+
+    [Test]
     public void What_is_no_array_is_said_so()
     {
         File.WriteAllText(InFolder("bad.npy"), "hello, world");

@@ -33,7 +33,7 @@ public unsafe class CodePassTests
                 Enumerable.Range(0, rows * columns).ToArray(), i => loose.Values.Span[i] - (centre?[i % columns] ?? 0)), rows, columns);
             var w = weights.GetSpan().ToArray();
             var (scores, gradient) = Loops(less, w, classes);
-            var slabs = new RowSlabs(new CodeMatrix(memory.Memory, rows, columns), (0, rows)) { Centre = centre };
+            var slabs = new RowSlabs(new CodeView(new CodeMatrix(memory.Memory, rows, columns)) { Centre = centre }, (0, rows));
             Check<float>(slabs, weights.GetSpan(), classes, scores, gradient, 2e-5);
             Check<double>(slabs, weights.GetSpan(), classes, scores, gradient, centred ? 1e-6 : 1e-12);
         }
@@ -43,7 +43,7 @@ public unsafe class CodePassTests
     public void The_bits_are_the_same_for_any_number_of_threads([Values] bool centred)
     {
         var (codes, _) = Problems.Make(700, 45, 1, 5);
-        var slabs = new RowSlabs(codes, (0, 333), (340, 700)) { Centre = centred ? new float[45] : null };
+        var slabs = new RowSlabs(new CodeView(codes) { Centre = centred ? new float[45] : null }, (0, 333), (340, 700));
         var w = Weights(7 * 46);
         var one = Gradient<float>(slabs, w, 1);
         var oneWide = Gradient<double>(slabs, w, 1);

@@ -8,7 +8,7 @@ public class PairProductTests
     {
         const int Classes = 11;
         var (codes, _) = Problems.Make(rows, columns, 1, rows + columns);
-        var slabs = new RowSlabs(codes, (0, rows)) { Centre = columns % 2 == 0 ? Centre.Of(codes) : null };
+        var slabs = new RowSlabs(new CodeView(codes) { Centre = columns % 2 == 0 ? Centre.Of(new CodeView(codes)) : null }, (0, rows));
         var random = new Random(rows);
         var curvatures = Enumerable.Range(0, rows * Classes).Select(_ => random.NextDouble() < share ? (float)random.NextDouble() : 0).ToArray();
         var direction = Enumerable.Range(0, Classes * (columns + 1)).Select(_ => random.NextDouble() - 0.5).ToArray();
@@ -49,7 +49,7 @@ public class PairProductTests
         var sums = new double[direction.Length];
         for (var i = 0; i < slabs.Codes.Rows; i++)
         {
-            var code = Enumerable.Range(0, columns).Select(d => (double)slabs.Codes.Row(i)[d] - (slabs.Centre?[d] ?? 0)).Append(1).ToArray();
+            var code = Enumerable.Range(0, columns).Select(d => (double)slabs.Codes.Matrix.Row(i)[d] - (slabs.Codes.Centre?[d] ?? 0)).Append(1).ToArray();
             var c = curvatures[(i * classes)..((i + 1) * classes)];
             var scores = Enumerable.Range(0, classes).Select(k => code.Select((x, d) => x * direction[(k * (columns + 1)) + d]).Sum()).ToArray();
 

@@ -6,7 +6,7 @@ public class RowGramTests
     public void Products_are_those_of_the_rows_however_they_came_and_went([Values(1, 7, 33)] int columns, [Values] bool centred)
     {
         var (codes, _) = Problems.Make(120, columns, 2, columns);
-        var slabs = new RowSlabs(codes, (0, 120)) { Centre = centred ? Centre.Of(codes) : null };
+        var slabs = new RowSlabs(new CodeView(codes) { Centre = centred ? Centre.Of(new CodeView(codes)) : null }, (0, 120));
         using var gram = new RowGram(slabs);
         var random = new Random(3);
         for (var round = 0; round < 6; round++)
@@ -29,7 +29,7 @@ public class RowGramTests
             var sum = 0.0;
             for (var d = 0; d < columns; d++)
             {
-                var shift = slabs.Centre?[d] ?? 0;
+                var shift = slabs.Codes.Centre?[d] ?? 0;
                 sum += ((double)codes.Row(i)[d] - shift) * ((double)codes.Row(j)[d] - shift);
             }
 

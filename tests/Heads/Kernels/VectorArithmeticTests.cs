@@ -15,6 +15,7 @@ public unsafe class VectorArithmeticTests
             var narrow = Narrow(xs);
             var codes = room.Codes.Put(narrow, atEnd);
             Same([PlainDot(Widen(narrow), ys)], [VectorArithmetic.Dot(new ReadOnlySpan<float>(codes, length), room.Y.GetSpan())]);
+            Same([PlainDot(Widen(narrow), Widen(narrow))], [VectorArithmetic.SquaredNorm(new ReadOnlySpan<float>(codes, length))]);
         });
 
     [Test]
@@ -60,6 +61,35 @@ public unsafe class VectorArithmeticTests
         });
 
     [Test]
+    public void So_are_differences_from_scaled_codes_rounded_once(
+        [Values] bool atEnd, [Values] bool finite, [Values] bool fromZeros, [Values(-0.3, 1, double.Epsilon)] double a) =>
+        ForEveryLength(finite, (xs, ys, length, room) =>
+        {
+            var (x, y) = (Narrow(xs), Narrow(ys));
+            var codes = new ReadOnlySpan<float>(room.Codes.Put(x, atEnd), length);
+            var less = fromZeros ? [] : new ReadOnlySpan<float>(room.Centre.Put(y, atEnd), length);
+            double[] expected = [.. x.Select((value, i) => (a * value) - (fromZeros ? 0 : y[i]))];
+            var wide = new Span<double>(room.Y.Put(ys, atEnd), length);
+            VectorArithmetic.SubtractFromScaled(a, codes, less, wide);
+            Same(expected, wide);
+            var narrow = new Span<float>(room.Differences.Put(x, atEnd), length);
+            VectorArithmetic.SubtractFromScaled(a, codes, less, narrow);
+            Same(Narrow(expected), narrow);
+        });
+
+    [Test]
+    public void Standardised_numbers_are_those_of_plain_loops([Values] bool atEnd, [Values] bool finite, [Values(-0.3, 1)] double a) =>
+        ForEveryLength(finite, (xs, ys, length, room) =>
+        {
+            var x = Narrow(ys);
+            var found = new Span<float>(room.Differences.Put(x, atEnd), length);
+            var means = new ReadOnlySpan<double>(room.X.Put(xs, atEnd), length);
+            var scales = new ReadOnlySpan<double>(room.Y.Put(ys, atEnd), length);
+            VectorArithmetic.Standardize(a, new ReadOnlySpan<float>(room.Codes.Put(x, atEnd), length), means, scales, found);
+            Same([.. x.Select((value, i) => (float)(((a * value) - xs[i]) * ys[i]))], found);
+        });
+
+    [Test]
     public void One_number_that_is_not_finite_is_seen_wherever_it_is([Values(float.NaN, float.PositiveInfinity, float.NegativeInfinity)] float bad)
     {
         using var memory = new GuardedBuffer<float>(Longest);
@@ -93,6 +123,9 @@ public unsafe class VectorArithmeticTests
             Assert.That(() => VectorArithmetic.AddWidened<float>(codes, two), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => VectorArithmetic.Subtract<double>(codes, codes, two), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => VectorArithmetic.Subtract<float>(codes, codes.AsSpan(1), codes), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => VectorArithmetic.SubtractFromScaled<double>(1, codes, codes, two), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => VectorArithmetic.SubtractFromScaled<float>(1, codes, codes.AsSpan(1), codes), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => VectorArithmetic.Standardize(1, codes, three, two, codes), Throws.InstanceOf<ArgumentOutOfRangeException>());
         });
     }
 

@@ -128,29 +128,6 @@ public class HeadSolverTests
     }
 
     [Test]
-    public void Odd_problems_are_solved([Minimised] HeadLoss loss, [Values] bool standardize)
-    {
-        var options = new HeadOptions { Loss = loss, C = 1, Standardize = standardize };
-        var (one, truth) = Problems.Make(50, 1, 2, 1);
-        var zeros = new CodeMatrix(new float[50 * 3], 50, 3);
-        var (wide, wideTruth) = Problems.Make(12, 40, 3, 2);
-        var values = new float[50 * 4];
-        for (var i = 0; i < 50; i++)
-        {
-            // A constant column, twice the same column, and an empty one.
-            (values[i * 4], values[(i * 4) + 1], values[(i * 4) + 2]) = (0.1f, one.Row(i)[0], one.Row(i)[0]);
-        }
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(Problems.Train(one, truth, options).Certificate.Converged, "one column");
-            Assert.That(Problems.Train(zeros, truth, options).Certificate.Converged, "only zeros");
-            Assert.That(Problems.Train(wide, wideTruth, options).Certificate.Converged, "wide");
-            Assert.That(Problems.Train(new CodeMatrix(values, 50, 4), truth, options).Certificate.Converged, "constant and double columns");
-        });
-    }
-
-    [Test]
     public void Too_few_passes_are_not_called_converged()
     {
         var (codes, truth) = Problems.Make(300, 20, 4, 3);

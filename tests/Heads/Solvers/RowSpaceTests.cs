@@ -18,7 +18,7 @@ public class RowSpaceTests
             Assert.That(VectorArithmetic.Dot(w[..150], w[..150]), Is.EqualTo(VectorArithmetic.Dot(v[..40], v[..40])).Within(1).Percent);
             for (var i = 0; i < 40; i++)
             {
-                var there = VectorArithmetic.Dot(space.Slabs.Codes.Row(i), v[..40]) + v[40];
+                var there = VectorArithmetic.Dot(space.Slabs.Codes.Matrix.Row(i), v[..40]) + v[40];
                 Assert.That(VectorArithmetic.Dot(codes.Row(i), w[..150]) + w[150], Is.EqualTo(there).Within(2e-2));
             }
         }

@@ -6,7 +6,7 @@ public class MemoryNeedTests
     public void More_than_there_is_is_one_sentence()
     {
         var codes = new CodeMatrix(new float[1000 * 16], 1000, 16);
-        var bytes = MemoryNeed.Bytes(codes, 10_000_000, new() { C = 1 }, 1);
+        var bytes = MemoryNeed.Bytes(new CodeView(codes), 10_000_000, new() { C = 1 }, 1);
         Assert.That(bytes, Is.GreaterThan(9.2e10));
         Sentences.Fails(FailureKind.Machine, () => MemoryNeed.Check(bytes, 8e9), "GB of memory", "8.0 GB are left", "fewer codes or classes");
         Assert.DoesNotThrow(() => MemoryNeed.Check(bytes, bytes));
@@ -29,7 +29,7 @@ public class MemoryNeedTests
 
             using var mapped = Npy.MapCodes(file);
             Assert.That(mapped.Matrix.Row(199_999)[2047], Is.Zero);
-            Assert.That(MemoryNeed.Bytes(mapped.Matrix, 100, new() { C = 1 }, 2), Is.LessThan(256 << 20));
+            Assert.That(MemoryNeed.Bytes(new CodeView(mapped.Matrix), 100, new() { C = 1 }, 2), Is.LessThan(256 << 20));
         }
         finally
         {
@@ -41,7 +41,7 @@ public class MemoryNeedTests
     public void Choosing_C_standardising_and_threads_take_more()
     {
         var (codes, _) = Problems.Make(1000, 300, 2, 1);
-        double Need(HeadOptions options, int threads) => MemoryNeed.Bytes(codes, 50, options, threads);
+        double Need(HeadOptions options, int threads) => MemoryNeed.Bytes(new CodeView(codes), 50, options, threads);
         Assert.That(Need(new(), 1), Is.LessThan(Need(new(), 4)).And.GreaterThan(Need(new() { C = 1 }, 1)));
         var penalised = Need(new() { C = 1, RegularizeIntercept = true }, 1);
         Assert.That(Need(new() { C = 1, Standardize = true }, 1) - penalised, Is.EqualTo(1000 * 300 * 4));

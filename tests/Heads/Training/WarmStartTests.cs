@@ -31,7 +31,7 @@ public class WarmStartTests
         var (codes, _) = Problems.Make(40, 3, 2, 5);
         var weights = new double[] { 1, -2, 3, 0.5, -1, 0.25, 2, -3 };
         var head = new LinearHead(["a", "b"], weights, 3, HeadLoss.Logistic, 1, Proof);
-        var (centre, standardization) = (Centre.Of(codes), Standardization.Of(codes, 1));
+        var (centre, standardization) = (Centre.Of(new CodeView(codes)), Standardization.Of(new CodeView(codes), 1));
         var (centred, standardised) = (WarmStart.Of(head, ["a", "b"], null, centre)!, WarmStart.Of(head, ["a", "b"], standardization, [])!);
         Assert.That(centred[3], Is.Not.EqualTo(0.5).Within(0.1));
         Assert.That(standardised[0], Is.Not.EqualTo(1).Within(0.1));
@@ -46,6 +46,6 @@ public class WarmStartTests
     {
         var codes = new CodeMatrix(new float[] { 7, 1, 7, 3 }, 2, 2);
         var head = new LinearHead(["a"], new double[] { 10, 2, 1 }, 2, HeadLoss.Logistic, 1, Proof) { IsMultiLabel = true };
-        Assert.That(WarmStart.Of(head, ["a"], Standardization.Of(codes, 1), []), Is.EqualTo(new double[] { 0, 2, 75 }).Within(1e-12));
+        Assert.That(WarmStart.Of(head, ["a"], Standardization.Of(new CodeView(codes), 1), []), Is.EqualTo(new double[] { 0, 2, 75 }).Within(1e-12));
     }
 }
