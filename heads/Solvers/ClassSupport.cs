@@ -27,6 +27,8 @@ internal sealed class ClassSupport(RowSlabs exact, RowSlabs work, bool isFree) :
 
     private readonly RowGram gram = new(work);
     private readonly double[] weights = new double[work.Codes.Columns + 1];
+    private readonly double[] code = new double[work.Codes.Columns];
+    private readonly float[] room = exact.Codes.Room();
     private double sum;
 
     /// <summary>The weights and the intercept after <see cref="Solve"/>.</summary>
@@ -80,6 +82,12 @@ internal sealed class ClassSupport(RowSlabs exact, RowSlabs work, bool isFree) :
         return support.Length == 0;
     }
 
+    private Span<double> Code(int row)
+    {
+        exact.Codes.Read<double>(row, code, room);
+        return code;
+    }
+
     private Span<double> Columns => weights.AsSpan(0, weights.Length - 1);
 
     /// <summary>Lets go of the rows' products, which are otherwise kept for the next support.</summary>
@@ -100,8 +108,7 @@ internal sealed class ClassSupport(RowSlabs exact, RowSlabs work, bool isFree) :
 
     private void Add(int row, double amount)
     {
-        VectorArithmetic.AddScaled(amount, exact.Codes.Row(row), Columns);
-        VectorArithmetic.AddScaled(-amount, exact.Centre, Columns);
+        VectorArithmetic.AddScaled(amount, Code(row), Columns);
         sum += amount;
         weights[^1] = isFree ? weights[^1] : sum;
     }
@@ -123,11 +130,11 @@ internal sealed class ClassSupport(RowSlabs exact, RowSlabs work, bool isFree) :
         var last = double.PositiveInfinity;
         for (var round = 0; ; round++)
         {
-            var (largest, common) = (0.0, weights[^1] - (exact.Centre is null ? 0 : VectorArithmetic.Dot(exact.Centre, Columns)));
+            var largest = 0.0;
             for (var i = 0; i < order.Length; i++)
             {
                 var row = order[i];
-                steps[i] = sign(row) - VectorArithmetic.Dot(exact.Codes.Row(row), Columns) - common - (ridge(row) * signed[row]);
+                steps[i] = sign(row) - VectorArithmetic.Dot(Code(row), Columns) - weights[^1] - (ridge(row) * signed[row]);
                 largest = Math.Max(largest, Math.Abs(steps[i]));
             }
 

@@ -115,7 +115,7 @@ internal sealed unsafe class DualGroup : IDisposable
     private (double Decrease, long Pairs) Epoch(int[] order)
     {
         var (decrease, pairs) = (0.0, 0L);
-        var room = rows.Room();
+        var room = rows.Codes.Room();
         var classes = stackalloc int[MostClasses];
         var scores = stackalloc float[MostClasses];
         foreach (var row in order)
@@ -132,7 +132,7 @@ internal sealed unsafe class DualGroup : IDisposable
             }
 
             pairs += found;
-            fixed (float* code = rows.Code(row, room))
+            fixed (float* code = rows.Codes.Row(row, room))
             {
                 Score(code, classes, found, scores);
                 for (var j = 0; j < found; j++)

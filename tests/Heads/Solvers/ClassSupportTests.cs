@@ -14,7 +14,8 @@ public class ClassSupportTests
         using var support = new ClassSupport(slabs, slabs, isFree);
         var signed = new double[Rows];
         Assert.That(support.Solve([.. Enumerable.Range(0, Rows)], [], signed, 0, Sign, _ => ridge, _ => most, 1e-12));
-        var (inside, weights) = (0, support.Weights);
+        var inside = 0;
+        var weights = support.Weights;
         for (var i = 0; i < Rows; i++)
         {
             var a = Sign(i) * signed[i];
