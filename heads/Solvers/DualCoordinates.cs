@@ -12,6 +12,7 @@ internal sealed class DualCoordinates : IDisposable
     // An epoch that gains less than this share of the dual value is the last.
     private const double LeastGain = 1e-3;
     private const int MostEpochs = 100;
+    private const int MixedChunks = 64;
     private const int MostRounds = 12;
     private const int MostPerColumn = 2;
 
@@ -275,23 +276,26 @@ internal sealed class DualCoordinates : IDisposable
     }
 
     /// <summary>
-    /// An order of the rows: chunks in an order of chance, and in every chunk its rows, so that codes of a file are read
-    /// chunk by chunk.
+    /// An order of the rows: chunks in an order of chance, and the rows of some tens of them mixed. A file is read in places
+    /// near each other for a while, and rows of one class, which often lie together, still come one by one.
     /// </summary>
     private static void Shuffle((int First, int Rows)[] chunks, int[] order, int epoch)
     {
         Shuffle(chunks.AsSpan(), (ulong)epoch << 32);
-        var filled = 0;
-        foreach (var (first, count) in chunks)
+        var (filled, mixed) = (0, 0);
+        for (var chunk = 0; chunk < chunks.Length; chunk++)
         {
-            var part = order.AsSpan(filled, count);
+            var (first, count) = chunks[chunk];
             for (var i = 0; i < count; i++)
             {
-                part[i] = first + i;
+                order[filled++] = first + i;
             }
 
-            Shuffle(part, ((ulong)epoch << 32) + (ulong)first);
-            filled += count;
+            if (chunk % MixedChunks == MixedChunks - 1 || chunk == chunks.Length - 1)
+            {
+                Shuffle(order.AsSpan(mixed, filled - mixed), ((ulong)epoch << 32) + (ulong)chunk);
+                mixed = filled;
+            }
         }
     }
 

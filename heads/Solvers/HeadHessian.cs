@@ -17,7 +17,7 @@ internal sealed class HeadHessian(RowSlabs slabs, LossFunction loss, bool penali
     private readonly HeadPreconditioner preconditioner = new(slabs, loss.Targets.Classes, !loss.Separable, penalizeIntercept, basis, threads);
     private readonly PairProduct sparse = new(slabs, loss.Targets.Classes, threads);
     private readonly CodePass<float> dense = new(slabs, loss.Targets.Classes, threads);
-    private readonly QuadraticInverse? quadratic = loss.IsQuadratic ? new(slabs, loss.Targets, penalizeIntercept, basis, threads) : null;
+    private readonly QuadraticInverse? quadratic = loss.IsQuadratic && QuadraticInverse.Fits(slabs) ? new(slabs, loss.Targets, penalizeIntercept, basis, threads) : null;
     private readonly double[] damping = new double[loss.Targets.Classes];
     private bool isStale = true;
 
@@ -117,7 +117,7 @@ internal sealed class HeadHessian(RowSlabs slabs, LossFunction loss, bool penali
     /// <summary>Sets <paramref name="result"/> to about (penalty + this)^-1 times the residual.</summary>
     public void Precondition(double[] residual, double[] result)
     {
-        if (quadratic is { Fits: true })
+        if (quadratic is not null)
         {
             quadratic.Solve(C, residual, result);
             return;

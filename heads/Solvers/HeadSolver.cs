@@ -55,11 +55,11 @@ internal static class HeadSolver
         var clock = Stopwatch.StartNew();
         var threads = Workers.Count(options.Threads);
         var loss = LossFunction.Of(options.Loss, targets);
-        var basis = SpectralBasis.Of(work, threads, cancellation);
         var (passes, slopes) = (0, (float[]?)null);
         if (DualCoordinates.CanSolve(options.Loss))
         {
-            using var dual = new DualCoordinates(exact, work, targets, options.Loss, options.RegularizeIntercept, c, basis, threads);
+            var lengths = SpectralBasis.OfLengths(work, threads);
+            using var dual = new DualCoordinates(exact, work, targets, options.Loss, options.RegularizeIntercept, c, lengths, threads);
             var certificate = Dual(dual, exact, loss, c, options, start, clock, cancellation);
             if (certificate.Converged)
             {
@@ -71,6 +71,7 @@ internal static class HeadSolver
         }
 
         start ??= loss.IsSmooth ? InRowSpace(work, targets, c, options, cancellation) : null;
+        var basis = loss.IsQuadratic && QuadraticInverse.Fits(work) ? SpectralBasis.OfLengths(work, threads) : SpectralBasis.Of(work, threads, cancellation);
         var w = start ?? new double[targets.Classes * (exact.Codes.Columns + 1)];
         var stages = start is null && !loss.IsQuadratic ? [.. Decades(c, basis)] : new[] { c };
         var prover = new Prover(exact, loss, options, c, w, clock, cancellation);

@@ -12,8 +12,12 @@ internal sealed class QuadraticInverse(RowSlabs slabs, Targets targets, bool pen
     private Cholesky? factor;
     private double factored;
 
-    /// <summary>Whether a factor of this size is kept; else the codes' spectrum has to do.</summary>
-    public bool Fits { get; } = (long)Math.Min(slabs.Rows, slabs.Codes.Columns + 1) * Math.Min(slabs.Rows, slabs.Codes.Columns + 1) <= HeadPreconditioner.MostNumbers;
+    /// <summary>Whether a factor for these codes is kept; else the codes' spectrum has to do.</summary>
+    public static bool Fits(RowSlabs slabs)
+    {
+        long side = Math.Min(slabs.Rows, slabs.Codes.Columns + 1);
+        return side * side <= HeadPreconditioner.MostNumbers;
+    }
 
     private bool IsByRows => slabs.Rows < slabs.Codes.Columns + 1;
 

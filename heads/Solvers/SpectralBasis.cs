@@ -39,6 +39,37 @@ internal sealed class SpectralBasis
     {
         var width = slabs.Codes.Columns + 1;
         var count = Math.Min(MostVectors, Math.Min(width, slabs.Rows));
+        var (vectors, values) = Spectrum(slabs, count, width, threads, cancellation);
+        return Of(slabs, vectors, values, threads);
+    }
+
+    /// <summary>The codes' lengths alone, a basis without vectors: for solvers that need no more, and one pass instead of four.</summary>
+    public static SpectralBasis OfLengths(RowSlabs slabs, int threads) => Of(slabs, [], [], threads);
+
+    private static SpectralBasis Of(RowSlabs slabs, double[] vectors, double[] values, int threads)
+    {
+        var squaredNorms = SquaredNormsOf(slabs, threads);
+        var trace = 0.0;
+        foreach (var row in slabs.AllRows())
+        {
+            trace += squaredNorms[row];
+        }
+
+        if (!double.IsFinite(trace))
+        {
+            throw TooLarge();
+        }
+
+        var others = Math.Max(1, slabs.Codes.Columns + 1 - values.Length);
+        return new SpectralBasis(vectors, values, Math.Max(0, trace - values.Sum()) / others, squaredNorms, slabs.Rows, trace);
+    }
+
+    private static OnnxTransferException TooLarge() => new(
+        FailureKind.Mathematics, "The products of the codes are not finite: the codes are too large; standardise or scale them.");
+
+    private static (double[] Vectors, double[] Values) Spectrum(
+        RowSlabs slabs, int count, int width, int threads, CancellationToken cancellation)
+    {
         using var pass = new CodePass<float>(slabs, count, threads);
         var subspace = new double[count * width];
         for (var i = 0; i < subspace.Length; i++)
@@ -60,8 +91,7 @@ internal sealed class SpectralBasis
 
         if (!Array.TrueForAll(image, double.IsFinite))
         {
-            throw new OnnxTransferException(
-                FailureKind.Mathematics, "The products of the codes are not finite: the codes are too large; standardise or scale them.");
+            throw TooLarge();
         }
 
         var small = new DenseMatrix(count);
@@ -84,15 +114,7 @@ internal sealed class SpectralBasis
             }
         }
 
-        var squaredNorms = SquaredNormsOf(slabs, threads);
-        var trace = 0.0;
-        foreach (var row in slabs.AllRows())
-        {
-            trace += squaredNorms[row];
-        }
-
-        return new SpectralBasis(
-            vectors, values, Math.Max(0, trace - values.Sum()) / Math.Max(1, width - count), squaredNorms, slabs.Rows, trace);
+        return (vectors, values);
     }
 
     /// <summary>result = (I + h A)^-1 x, in the approximation A = sum_j l_j q_j q_j' + t (I - sum_j q_j q_j').</summary>
