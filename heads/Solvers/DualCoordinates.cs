@@ -27,7 +27,7 @@ internal sealed class DualCoordinates : IDisposable
     private readonly SpectralBasis basis;
     private readonly int threads, classes;
     private readonly double[] signed;
-    private readonly bool[] isOff, isTooLarge;
+    private readonly bool[] isOff, isStuck;
     private readonly ClassSupport[] supports;
     private long pairs;
 
@@ -46,7 +46,7 @@ internal sealed class DualCoordinates : IDisposable
         (this.exact, this.rows, this.targets, this.c, this.basis, this.threads) = (exact, rows, targets, c, basis, threads);
         (isHinge, isFree, classes) = (loss == HeadLoss.Hinge, !penalizeIntercept, targets.Classes);
         signed = new double[(long)rows.Codes.Rows * classes];
-        (isOff, isTooLarge) = (new bool[signed.Length], new bool[classes]);
+        (isOff, isStuck) = (new bool[signed.Length], new bool[classes]);
         supports = [.. Enumerable.Range(0, classes).Select(_ => new ClassSupport(exact, rows, isFree))];
         Weights = new double[classes * (rows.Codes.Columns + 1)];
     }
@@ -55,7 +55,20 @@ internal sealed class DualCoordinates : IDisposable
     public double[] Weights { get; }
 
     /// <summary>N x K weighted slopes of the losses, in their range.</summary>
-    public float[] Slopes => Array.ConvertAll(signed, b => (float)(-b / c));
+    public float[] Slopes
+    {
+        get
+        {
+            var slopes = new float[signed.Length];
+            for (var i = 0; i < slopes.Length; i++)
+            {
+                var most = isHinge ? targets.Weight(i / classes) : double.PositiveInfinity;
+                slopes[i] = (float)Math.Clamp(-signed[i] / c, -most, most);
+            }
+
+            return slopes;
+        }
+    }
 
     /// <summary>Passes over the codes by now; a pass over some of the pairs counts as its part.</summary>
     public int Passes => (int)Math.Ceiling(pairs / ((double)rows.Rows * classes));
@@ -154,7 +167,7 @@ internal sealed class DualCoordinates : IDisposable
 
     /// <summary>
     /// Solves every class on its support, and takes in rows that then lie on the wrong side of their margins, as far as the
-    /// precision T tells, until there are none.
+    /// precision T tells, until there are none, or none in classes that can be solved.
     /// </summary>
     /// <param name="mostPasses">Passes at most.</param>
     /// <param name="cancellation">Looked at before every round.</param>
@@ -180,7 +193,7 @@ internal sealed class DualCoordinates : IDisposable
             {
                 for (var k = 0; k < classes; k++)
                 {
-                    isOpen[k] |= isOff[((long)row * classes) + k];
+                    isOpen[k] |= isOff[((long)row * classes) + k] && !isStuck[k];
                 }
             }
         }
@@ -228,12 +241,12 @@ internal sealed class DualCoordinates : IDisposable
         // More equations than unknowns, or than are worth it: descent has the word, or Newton's method.
         if (inside.Count > (isHinge ? width : MostPerColumn * width))
         {
-            isTooLarge[k] = true;
+            isStuck[k] = true;
             return;
         }
 
         inside.Sort();
-        support.Solve([.. inside], others, column, Weights[(k * width) + width - 1], row => IsTrue(row, k) ? 1 : -1, Ridge, Most, tolerance);
+        isStuck[k] = !support.Solve([.. inside], others, column, Weights[(k * width) + width - 1], row => IsTrue(row, k) ? 1 : -1, Ridge, Most, tolerance);
         foreach (var row in inside)
         {
             signed[((long)row * classes) + k] = column[row];

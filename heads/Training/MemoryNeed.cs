@@ -32,9 +32,11 @@ internal static class MemoryNeed
             : 0;
         var proof = scores * (sizeof(double) + (scores <= BestIntercepts.MostKept ? sizeof(float) : 0));
         var isSmooth = options.Loss is not (HeadLoss.Hinge or HeadLoss.CrammerSinger);
-        var solve = (isSmooth ? Math.Max(iterations, proof) : iterations + proof + (scores * sizeof(float)))
+        var hasDual = DualCoordinates.CanSolve(options.Loss);
+        var duals = hasDual ? scores * (sizeof(double) + sizeof(bool) + sizeof(float)) : 0;
+        var solve = duals + (isSmooth ? Math.Max(iterations, proof) : iterations + proof + (scores * sizeof(float)))
             + (3 * Sums(sizeof(float))) + (2 * Sums(sizeof(double))) + working;
-        var factors = options.Loss == HeadLoss.SquaredHinge ? 2.0 * HeadPreconditioner.MostNumbers * sizeof(double) : 0;
+        var factors = hasDual ? 2.0 * HeadPreconditioner.MostNumbers * sizeof(double) : 0;
         return copy + Math.Max(path, solve) + Math.Min(factors, 2 * sizeof(double) * scores * codes.Columns);
     }
 
