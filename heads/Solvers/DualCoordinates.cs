@@ -113,7 +113,7 @@ internal sealed class DualCoordinates : IDisposable
     }
 
     /// <summary>Takes the slopes at some weights, 2 C w_i max(0, 1 - margin), as dual variables.</summary>
-    /// <returns>The dual value.</returns>
+    /// <returns>The dual value, which is 0 where they do not stay.</returns>
     private double Begin(double[] start, DualGroup[] groups)
     {
         var values = new double[RowSlabs.MostSlabs];
@@ -132,8 +132,16 @@ internal sealed class DualCoordinates : IDisposable
             penalty += 0.5 * VectorArithmetic.Dot(w, w);
         }
 
+        // Rows that the start did not know may take it to where zero is nearer.
+        var value = values.Sum() - penalty;
+        if (value <= 0)
+        {
+            Array.Clear(signed);
+            return 0;
+        }
+
         Array.ForEach(groups, group => group.Begin(Weights, start));
-        return values.Sum() - penalty;
+        return value;
     }
 
     private double Take(int first, int count, Span<float> scores, int stride)
