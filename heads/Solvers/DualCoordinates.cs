@@ -12,7 +12,6 @@ internal sealed class DualCoordinates : IDisposable
     // An epoch that gains less than this share of the dual value is the last.
     private const double LeastGain = 1e-3;
     private const int MostEpochs = 100;
-    private const int MixedChunks = 64;
     private const int MostRounds = 12;
     private const int MostPerColumn = 2;
 
@@ -86,14 +85,13 @@ internal sealed class DualCoordinates : IDisposable
         try
         {
             var dual = start is null || isHinge ? 0 : Begin(start, groups);
-            (int First, int Rows)[] chunks = [.. Enumerable.Range(0, rows.Count).SelectMany(slab => rows.Chunks(slab).ToArray())];
-            var order = new int[rows.Rows];
+            var order = new MixedOrder(rows);
             for (var epoch = 0; epoch < MostEpochs && Passes < mostPasses; epoch++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                Shuffle(chunks, order, epoch);
+                var mixed = order.Of(epoch);
                 var gains = new (double Decrease, long Pairs)[groups.Length];
-                Workers.For(groups.Length, threads, (g, _) => gains[g] = groups[g].Run(order));
+                Workers.For(groups.Length, threads, (g, _) => gains[g] = groups[g].Run(mixed));
                 var gain = gains.Sum(static g => g.Decrease);
                 pairs += gains.Sum(static g => g.Pairs);
                 dual += gain;
@@ -293,40 +291,6 @@ internal sealed class DualCoordinates : IDisposable
                 var open = 1 - (isTrue ? score : -score);
                 isOff[((long)row * classes) + k] = (a == 0 && open > limit) || (a >= most && open < -limit);
             }
-        }
-    }
-
-    /// <summary>
-    /// An order of the rows: chunks in an order of chance, and the rows of some tens of them mixed. A file is read in places
-    /// near each other for a while, and rows of one class, which often lie together, still come one by one.
-    /// </summary>
-    private static void Shuffle((int First, int Rows)[] chunks, int[] order, int epoch)
-    {
-        Shuffle(chunks.AsSpan(), (ulong)epoch << 32);
-        var (filled, mixed) = (0, 0);
-        for (var chunk = 0; chunk < chunks.Length; chunk++)
-        {
-            var (first, count) = chunks[chunk];
-            for (var i = 0; i < count; i++)
-            {
-                order[filled++] = first + i;
-            }
-
-            if (chunk % MixedChunks == MixedChunks - 1 || chunk == chunks.Length - 1)
-            {
-                Shuffle(order.AsSpan(mixed, filled - mixed), ((ulong)epoch << 32) + (ulong)chunk);
-                mixed = filled;
-            }
-        }
-    }
-
-    /// <summary>Fisher and Yates, with a hash for chance.</summary>
-    private static void Shuffle<T>(Span<T> items, ulong seed)
-    {
-        for (var i = items.Length - 1; i > 0; i--)
-        {
-            var j = (int)(Hash.Mix(seed + (ulong)i) % (ulong)(i + 1));
-            (items[i], items[j]) = (items[j], items[i]);
         }
     }
 }
