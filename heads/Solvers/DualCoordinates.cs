@@ -19,7 +19,7 @@ internal sealed class DualCoordinates : IDisposable
     private const double ToleranceInFloat32 = 1e-5;
     private const double ToleranceInFloat64 = 1e-11;
 
-    private readonly RowSlabs exact, rows;
+    private readonly RowSlabs exact, work;
     private readonly Targets targets;
     private readonly bool isHinge, isFree;
     private readonly double c;
@@ -32,7 +32,7 @@ internal sealed class DualCoordinates : IDisposable
 
     /// <summary>All dual variables zero.</summary>
     /// <param name="exact">The codes, less their centre where there is one, for float64.</param>
-    /// <param name="rows">The same, for float32.</param>
+    /// <param name="work">The same, for float32.</param>
     /// <param name="targets">What is true of the rows.</param>
     /// <param name="loss">Hinge or squared hinge.</param>
     /// <param name="penalizeIntercept">Whether the intercept is penalised.</param>
@@ -40,37 +40,34 @@ internal sealed class DualCoordinates : IDisposable
     /// <param name="basis">The codes' spectrum.</param>
     /// <param name="threads">Threads.</param>
     public DualCoordinates(
-        RowSlabs exact, RowSlabs rows, Targets targets, HeadLoss loss, bool penalizeIntercept, double c, SpectralBasis basis, int threads)
+        RowSlabs exact, RowSlabs work, Targets targets, HeadLoss loss, bool penalizeIntercept, double c, SpectralBasis basis, int threads)
     {
-        (this.exact, this.rows, this.targets, this.c, this.basis, this.threads) = (exact, rows, targets, c, basis, threads);
+        (this.exact, this.work, this.targets, this.c, this.basis, this.threads) = (exact, work, targets, c, basis, threads);
         (isHinge, isFree, classes) = (loss == HeadLoss.Hinge, !penalizeIntercept, targets.Classes);
-        signed = new double[(long)rows.Codes.Rows * classes];
+        signed = new double[(long)work.Codes.Rows * classes];
         (isOff, isStuck) = (new bool[signed.Length], new bool[classes]);
-        supports = [.. Enumerable.Range(0, classes).Select(_ => new ClassSupport(exact, rows, isFree))];
-        Weights = new double[classes * (rows.Codes.Columns + 1)];
+        supports = [.. Enumerable.Range(0, classes).Select(_ => new ClassSupport(exact, work, isFree))];
+        Weights = new double[classes * (work.Codes.Columns + 1)];
     }
 
     /// <summary>K x (D + 1) weights, of the dual variables as they are.</summary>
     public double[] Weights { get; }
 
     /// <summary>N x K weighted slopes of the losses, in their range.</summary>
-    public float[] Slopes
+    public float[] Slopes()
     {
-        get
+        var slopes = new float[signed.Length];
+        for (var i = 0; i < slopes.Length; i++)
         {
-            var slopes = new float[signed.Length];
-            for (var i = 0; i < slopes.Length; i++)
-            {
-                var most = isHinge ? targets.Weight(i / classes) : double.PositiveInfinity;
-                slopes[i] = (float)Math.Clamp(-signed[i] / c, -most, most);
-            }
-
-            return slopes;
+            var most = isHinge ? targets.Weight(i / classes) : double.PositiveInfinity;
+            slopes[i] = (float)Math.Clamp(-signed[i] / c, -most, most);
         }
+
+        return slopes;
     }
 
     /// <summary>Passes over the codes by now; a pass over some of the pairs counts as its part.</summary>
-    public int Passes => (int)Math.Ceiling(pairs / ((double)rows.Rows * classes));
+    public int Passes => (int)Math.Ceiling(pairs / ((double)work.Rows * classes));
 
     /// <summary>Whether a loss is one of those.</summary>
     public static bool CanSolve(HeadLoss loss) => loss is HeadLoss.Hinge or HeadLoss.SquaredHinge;
@@ -85,7 +82,7 @@ internal sealed class DualCoordinates : IDisposable
         try
         {
             var dual = start is null || isHinge ? 0 : Begin(start, groups);
-            var order = new MixedOrder(rows);
+            var order = new MixedOrder(work);
             for (var epoch = 0; epoch < MostEpochs && Passes < mostPasses; epoch++)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -115,14 +112,14 @@ internal sealed class DualCoordinates : IDisposable
     private double Begin(double[] start, DualGroup[] groups)
     {
         var values = new double[RowSlabs.MostSlabs];
-        using (var pass = new CodePass<float>(rows, classes, threads))
+        using (var pass = new CodePass<float>(work, classes, threads))
         {
             pass.Run(start, (slab, first, count, scores, stride) => values[slab] += Take(first, count, scores, stride), default);
         }
 
-        pairs += (long)rows.Rows * classes;
+        pairs += (long)work.Rows * classes;
         Sum();
-        var width = rows.Codes.Columns + 1;
+        var width = work.Codes.Columns + 1;
         var penalty = 0.0;
         for (var k = 0; k < classes; k++)
         {
@@ -165,7 +162,7 @@ internal sealed class DualCoordinates : IDisposable
         DualGroup Make(int g)
         {
             var (first, end) = (g * classes / count, (g + 1) * classes / count);
-            return new DualGroup(rows, targets, first, end - first, isHinge, isFree, c, basis, signed);
+            return new DualGroup(work, targets, first, end - first, isHinge, isFree, c, basis, signed);
         }
 
         return [.. Enumerable.Range(0, count).Select(Make)];
@@ -179,7 +176,7 @@ internal sealed class DualCoordinates : IDisposable
     /// <param name="cancellation">Looked at before every round.</param>
     public void Settle<T>(int mostPasses, CancellationToken cancellation) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        using var pass = new CodePass<T>(typeof(T) == typeof(float) ? rows : exact, classes, threads);
+        using var pass = new CodePass<T>(typeof(T) == typeof(float) ? work : exact, classes, threads);
         var isOpen = new bool[classes];
         Array.Fill(isOpen, true);
         for (var round = 0; round < MostRounds && Passes < mostPasses && isOpen.Contains(true); round++)
@@ -193,9 +190,9 @@ internal sealed class DualCoordinates : IDisposable
                 }
             });
             pass.Run(Weights, (_, first, count, scores, stride) => Check(first, count, scores, stride), default);
-            pairs += (long)rows.Rows * classes;
+            pairs += (long)work.Rows * classes;
             Array.Clear(isOpen);
-            foreach (var row in rows.AllRows())
+            foreach (var row in work.AllRows())
             {
                 for (var k = 0; k < classes; k++)
                 {
@@ -210,7 +207,7 @@ internal sealed class DualCoordinates : IDisposable
     /// <summary>Sets the weights to the sums of b_i x_i, and the intercepts to those of b_i.</summary>
     private void Sum()
     {
-        using var pass = new CodePass<float>(rows, classes, threads);
+        using var pass = new CodePass<float>(work, classes, threads);
         pass.Run(
             default,
             (_, first, count, block, stride) =>
@@ -221,15 +218,15 @@ internal sealed class DualCoordinates : IDisposable
                 }
             },
             Weights);
-        pairs += (long)rows.Rows * classes;
+        pairs += (long)work.Rows * classes;
     }
 
     private void Solve(int k, ClassSupport support, double tolerance)
     {
-        var width = rows.Codes.Columns + 1;
-        var column = new double[rows.Codes.Rows];
+        var width = work.Codes.Columns + 1;
+        var column = new double[work.Codes.Rows];
         var (inside, others) = (new List<int>(), new List<int>());
-        foreach (var row in rows.AllRows())
+        foreach (var row in work.AllRows())
         {
             var at = ((long)row * classes) + k;
             column[row] = signed[at];

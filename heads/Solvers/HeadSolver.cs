@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace OnnxTransfer.Heads;
 
 /// <summary>
-/// Solves one problem to a proven gap: C rises in decades from where the problem is easy, each optimum the start of the
-/// next; Newton steps in float32, the proof in float64; where float32 no longer moves the gradient and the proof asks for
-/// more, the steps go on in float64.
+/// Solves one problem to a proven gap. One-vs-rest svms go through their duals; for the others C rises in decades from where
+/// the problem is easy, each optimum the start of the next. Newton steps are in float32, the proof in float64; where float32
+/// no longer moves the gradient and the proof asks for more, the steps go on in float64.
 /// </summary>
 internal static class HeadSolver
 {
@@ -67,7 +67,7 @@ internal static class HeadSolver
             }
 
             passes = certificate.Passes;
-            (start, slopes) = certificate.RelativeGap <= NearGap ? (dual.Weights, dual.Slopes) : (start, null);
+            (start, slopes) = certificate.RelativeGap <= NearGap ? (dual.Weights, dual.Slopes()) : (start, null);
         }
 
         start ??= loss.IsSmooth ? InRowSpace(work, targets, c, options, cancellation) : null;
@@ -96,7 +96,7 @@ internal static class HeadSolver
         Certificate Prove()
         {
             var passes = dual.Passes;
-            return prover.Prove(ref passes, loss.IsSmooth ? null : dual.Slopes);
+            return prover.Prove(ref passes, loss.IsSmooth ? null : dual.Slopes());
         }
 
         dual.Descend(start, options.MaxPasses, cancellation);

@@ -12,7 +12,7 @@ public class DualCoordinatesTests
         dual.Settle<float>(1000, default);
         dual.Settle<double>(1000, default);
         var (objective, bound) = DualCertificate.Of<double>(
-            Slabs(codes), LossFunction.Of(loss, targets), penalizeIntercept, c, dual.Weights, null, loss == HeadLoss.Hinge ? dual.Slopes : null, 1, default);
+            Slabs(codes), LossFunction.Of(loss, targets), penalizeIntercept, c, dual.Weights, null, loss == HeadLoss.Hinge ? dual.Slopes() : null, 1, default);
         Assert.That(bound, Is.InRange(objective * (1 - 1e-8), objective * (1 + 1e-12)));
     }
 
@@ -25,7 +25,7 @@ public class DualCoordinatesTests
         using var dual = Of(codes, targets, loss, penalizeIntercept: true, c);
         dual.Descend(null, 1000, default);
         dual.Settle<float>(1000, default);
-        var (sums, slopes) = (new double[3 * 9], dual.Slopes);
+        var (sums, slopes) = (new double[3 * 9], dual.Slopes());
         for (var i = 0; i < rows; i++)
         {
             for (var k = 0; k < 3; k++)
