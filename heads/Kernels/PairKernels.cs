@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace OnnxTransfer.Heads;
 
@@ -71,7 +73,48 @@ internal static unsafe class PairKernels
         (s + r).Store(sums);
     }
 
-    /// <summary>Adds the first lanes of some pairs, times the strips of their codes, to a strip of sums; strips are a step apart.</summary>
+    /// <summary>x u_j, j = 0 to 3; the length is a multiple of the lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Scores4(float* x, float* u0, float* u1, float* u2, float* u3, nint length)
+    {
+        Vector256<float> s0 = default, s1 = default, s2 = default, s3 = default;
+        Vector256<float> r0 = default, r1 = default, r2 = default, r3 = default;
+        nint d = 0;
+        for (; d + (2 * Lanes) <= length; d += 2 * Lanes)
+        {
+            var (a, b) = (Vector256.Load(x + d), Vector256.Load(x + d + Lanes));
+            s0 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u0 + d), s0);
+            s1 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u1 + d), s1);
+            s2 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u2 + d), s2);
+            s3 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u3 + d), s3);
+            r0 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u0 + d + Lanes), r0);
+            r1 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u1 + d + Lanes), r1);
+            r2 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u2 + d + Lanes), r2);
+            r3 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u3 + d + Lanes), r3);
+        }
+
+        if (d < length)
+        {
+            var a = Vector256.Load(x + d);
+            s0 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u0 + d), s0);
+            s1 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u1 + d), s1);
+            s2 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u2 + d), s2);
+            s3 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u3 + d), s3);
+        }
+
+        var (v0, v1, v2, v3) = (s0 + r0, s1 + r1, s2 + r2, s3 + r3);
+        return AddPairs(AddPairs(v0.GetLower(), v1.GetLower()), AddPairs(v2.GetLower(), v3.GetLower()))
+            + AddPairs(AddPairs(v0.GetUpper(), v1.GetUpper()), AddPairs(v2.GetUpper(), v3.GetUpper()));
+    }
+
+    /// <summary>The sums of neighbours: first those of a, then those of b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> AddPairs(Vector128<float> a, Vector128<float> b) =>
+        Sse3.IsSupported ? Sse3.HorizontalAdd(a, b)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.AddPairwise(a, b)
+        : Vector128.Create(a[0] + a[1], a[2] + a[3], b[0] + b[1], b[2] + b[3]);
+
+    /// <summary>Adds the products of some pairs, times the strips of their codes, to a strip of sums; strips are a step apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddStrip(float* x, nint step, int* pairAt, byte* rowAt, int count, int firstPair, float* t, float* sums)
     {
@@ -85,7 +128,7 @@ internal static unsafe class PairKernels
         var s7 = Vector256.Load(sums + (7 * Lanes));
         for (var place = 0; place < count; place++)
         {
-            var factor = Vector256.Create(t[(nint)(pairAt[place] - firstPair) * Lanes]);
+            var factor = Vector256.Create(t[pairAt[place] - firstPair]);
             var code = x + (rowAt[place] * step);
             s0 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code), s0);
             s1 = Vector256.MultiplyAddEstimate(factor, Vector256.Load(code + Lanes), s1);
@@ -105,5 +148,18 @@ internal static unsafe class PairKernels
         s5.Store(sums + (5 * Lanes));
         s6.Store(sums + (6 * Lanes));
         s7.Store(sums + (7 * Lanes));
+    }
+
+    /// <summary>The same for a single vector of columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddLanes(float* x, nint step, int* pairAt, byte* rowAt, int count, int firstPair, float* t, float* sums)
+    {
+        var s = Vector256.Load(sums);
+        for (var place = 0; place < count; place++)
+        {
+            s = Vector256.MultiplyAddEstimate(Vector256.Create(t[pairAt[place] - firstPair]), Vector256.Load(x + (rowAt[place] * step)), s);
+        }
+
+        s.Store(sums);
     }
 }

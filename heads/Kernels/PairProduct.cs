@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
+
 namespace OnnxTransfer.Heads;
 
 /// <summary>
@@ -9,24 +10,21 @@ namespace OnnxTransfer.Heads;
 /// float64. A chunk of rows goes through all three while it is in the cache.
 /// </summary>
 /// <remarks>
-/// Scores are made row by row, four classes at a time, in strips of columns short enough that all classes' strips stay in
-/// the first-level cache; gradients class by class, eight vectors of sums in registers. A pair costs about twice the time
-/// that it costs in a dense product.
+/// A chunk is copied into strips of columns, row by row, which lie one after another: rows are too far apart for the processor to
+/// see them coming, and push each other out of the first-level cache. Scores are made four classes at a time, with all classes'
+/// weights of a strip in that cache; gradients class by class, eight vectors of sums in registers.
 /// </remarks>
 internal sealed unsafe class PairProduct : IDisposable
 {
     private const int Lanes = PairKernels.Lanes;
-    private const int ScoreStrip = 128;
-    private const int SumStrip = PairKernels.SumStrip;
-
-    // A strip of the codes is copied together where each row is read so many times on average: rows that are a multiple
-    // of the first-level cache's ways apart push each other out of it.
-    private const int PairsPerPackedRow = 4;
+    private const int MostColumns = 128;
 
     private readonly RowSlabs slabs;
     private readonly int classes;
     private readonly int depth;
     private readonly int threads;
+    private readonly int strips;
+    private readonly int width;
     private readonly nint stride;
     private readonly int batch;
     private readonly AlignedBuffer<float> weights;
@@ -39,8 +37,10 @@ internal sealed unsafe class PairProduct : IDisposable
     {
         (this.slabs, this.classes, depth) = (slabs, classes, slabs.Codes.Columns);
         this.threads = Math.Min(threads, slabs.Count);
-        stride = (depth + Lanes - 1) / Lanes * Lanes;
-        weights = new AlignedBuffer<float>((depth + ScoreStrip - 1) / ScoreStrip * ScoreStrip * (long)classes);
+        strips = (depth + MostColumns - 1) / MostColumns;
+        width = ((depth + strips - 1) / strips + Lanes - 1) / Lanes * Lanes;
+        stride = strips * (nint)width;
+        weights = new AlignedBuffer<float>(stride * classes);
         intercepts = new float[classes];
         scratches = new Scratch?[this.threads];
         batch = slabs.Batch(classes * (long)stride * sizeof(float), this.threads);
@@ -54,24 +54,18 @@ internal sealed unsafe class PairProduct : IDisposable
         for (var k = 0; k < classes; k++)
         {
             var row = direction.Slice(k * (depth + 1), depth + 1);
-            for (var from = 0; from < depth; from += ScoreStrip)
+            for (var d = 0; d < depth; d++)
             {
-                var target = Weights(k, from);
-                for (var d = 0; d < Math.Min(ScoreStrip, depth - from); d++)
-                {
-                    target[d] = (float)row[from + d];
-                }
+                Weights(d / width)[(k * width) + (d % width)] = (float)row[d];
             }
 
             intercepts[k] = (float)row[depth];
         }
 
         product.Clear();
-        using var pin = slabs.Codes.Matrix.Values.Pin();
-        var codes = (nint)pin.Pointer;
         for (var start = 0; start < slabs.Count; start += batch)
         {
-            Run(start, Math.Min(batch, slabs.Count - start), (float*)codes, pairs, isCoupled);
+            Run(start, Math.Min(batch, slabs.Count - start), pairs, isCoupled);
             Reduce(start, Math.Min(batch, slabs.Count - start), product);
         }
     }
@@ -83,14 +77,14 @@ internal sealed unsafe class PairProduct : IDisposable
         Array.ForEach(partials, static partial => partial?.Dispose());
     }
 
-    /// <summary>A class's weights in the strip that starts at a column: strips lie one after another, so that none of their lines share a cache set.</summary>
-    private float* Weights(nint k, nint from) => weights.Start + (from * classes) + (k * ScoreStrip);
+    /// <summary>The classes' weights in a strip of columns, one after another.</summary>
+    private float* Weights(nint strip) => weights.Start + (strip * width * classes);
 
-    private void Run(int start, int count, float* codes, ActivePairs pairs, bool isCoupled) =>
+    private void Run(int start, int count, ActivePairs pairs, bool isCoupled) =>
         Workers.For(count, threads, (place, worker) =>
         {
             var slab = start + place;
-            var scratch = scratches[worker] ??= new Scratch(slabs.Codes);
+            var scratch = scratches[worker] ??= new Scratch(slabs.Codes, strips, width);
             var partial = partials[place] ??= new AlignedBuffer<float>(classes * (long)stride);
             new Span<float>(partial.Start, checked((int)partial.Length)).Clear();
             var (part, n, chunk) = (pairs.Slab(slab), 0, 0);
@@ -99,62 +93,61 @@ internal sealed unsafe class PairProduct : IDisposable
             foreach (var (first, rows) in slabs.Chunks(slab))
             {
                 var starts = part.RowStarts.Slice(n, rows + 1);
-                var x = scratch.Rows(codes, first, rows);
-                var t = scratch.Products(starts[^1] - starts[0]);
-                Scores(x, starts, part.Classes, t);
-                Curve(starts, part.Classes, part.Curvatures, isCoupled, t, bias);
-                Sum(x, rows, part.ClassStarts(chunk), part.ByClass, part.RowInChunk, starts[0], t, partial.Start, scratch);
+                if (starts[^1] > starts[0])
+                {
+                    scratch.Read(first, rows);
+                    var t = scratch.Products(starts[^1] - starts[0]);
+                    Scores(scratch, starts, part.Classes, t);
+                    Curve(starts, part.Classes, part.Curvatures, isCoupled, t, bias);
+                    Sum(scratch, part.ClassStarts(chunk), part.ByClass, part.RowInChunk, starts[0], t, partial.Start);
+                }
+
                 n += rows;
                 chunk++;
             }
         });
 
-    /// <summary>Sets the first lane of each pair's eight to u_k x_i + b_k.</summary>
+    /// <summary>Sets each pair's number, zero before, to u_k x_i + b_k.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Scores(float* x, ReadOnlySpan<int> starts, ReadOnlySpan<int> classOf, float* t)
+    private void Scores(Scratch scratch, ReadOnlySpan<int> starts, ReadOnlySpan<int> classOf, float* t)
     {
-        var whole = depth / Lanes * Lanes;
+        nint columns = width;
         fixed (int* classAt = classOf)
         {
-            for (var from = 0; from < whole; from += ScoreStrip)
+            for (var strip = 0; strip < strips; strip++)
             {
-                var length = Math.Min(ScoreStrip, whole - from);
-                for (var row = 0; row + 1 < starts.Length; row++)
+                var u = Weights(strip);
+                var code = scratch.Strip(strip);
+                for (var row = 0; row + 1 < starts.Length; row++, code += columns)
                 {
-                    var code = x + ((nint)row * depth) + from;
                     var (pair, end) = (starts[row], starts[row + 1]);
-                    var u = Weights(0, from);
-                    for (; pair + 4 <= end; pair += 4)
+                    var target = t + (pair - starts[0]);
+                    for (; pair + 4 <= end; pair += 4, target += 4)
                     {
-                        var sums = t + ((nint)(pair - starts[0]) * Lanes);
-                        PairKernels.Dot4(
-                            code, u + (classAt[pair] * ScoreStrip), u + (classAt[pair + 1] * ScoreStrip), u + (classAt[pair + 2] * ScoreStrip),
-                            u + (classAt[pair + 3] * ScoreStrip), length, sums);
+                        var sums = PairKernels.Scores4(
+                            code, u + (classAt[pair] * columns), u + (classAt[pair + 1] * columns), u + (classAt[pair + 2] * columns),
+                            u + (classAt[pair + 3] * columns), columns);
+                        (Vector128.Load(target) + sums).Store(target);
                     }
 
-                    for (; pair < end; pair++)
+                    if (pair < end)
                     {
-                        PairKernels.Dot1(code, u + (classAt[pair] * ScoreStrip), length, t + ((nint)(pair - starts[0]) * Lanes));
+                        // Where fewer than four are left, the last is taken again, for nothing.
+                        var last = end - 1;
+                        var sums = PairKernels.Scores4(
+                            code, u + (classAt[pair] * columns), u + (classAt[Math.Min(pair + 1, last)] * columns),
+                            u + (classAt[Math.Min(pair + 2, last)] * columns), u + (classAt[last] * columns), columns);
+                        for (var i = 0; i < end - pair; i++)
+                        {
+                            target[i] += sums[i];
+                        }
                     }
                 }
             }
 
-            for (var row = 0; row + 1 < starts.Length; row++)
+            for (var pair = starts[0]; pair < starts[^1]; pair++)
             {
-                var code = x + ((nint)row * depth);
-                for (var pair = starts[row]; pair < starts[row + 1]; pair++)
-                {
-                    var sums = t + ((nint)(pair - starts[0]) * Lanes);
-                    var u = Weights(classAt[pair], whole / ScoreStrip * ScoreStrip) - (whole / ScoreStrip * ScoreStrip);
-                    var half = Vector128.Load(sums) + Vector128.Load(sums + 4);
-                    var sum = (half[0] + half[2]) + (half[1] + half[3]);
-                    for (var d = whole; d < depth; d++)
-                    {
-                        sum += u[d] * code[d];
-                    }
-
-                    sums[0] = sum + intercepts[classAt[pair]];
-                }
+                t[pair - starts[0]] += intercepts[classAt[pair]];
             }
         }
     }
@@ -169,62 +162,46 @@ internal sealed unsafe class PairProduct : IDisposable
             var (mean, sum) = (0f, 0f);
             for (var pair = starts[row]; isCoupled && pair < starts[row + 1]; pair++)
             {
-                mean += curvatures[pair] * t[(nint)(pair - starts[0]) * Lanes];
+                mean += curvatures[pair] * t[pair - starts[0]];
                 sum += curvatures[pair];
             }
 
             mean = sum > 0 ? mean / sum : 0;
             for (var pair = starts[row]; pair < starts[row + 1]; pair++)
             {
-                ref var value = ref t[(nint)(pair - starts[0]) * Lanes];
+                ref var value = ref t[pair - starts[0]];
                 value = curvatures[pair] * (value - mean);
                 bias[classOf[pair]] += value;
             }
         }
     }
 
-    /// <summary>Adds the pairs' first lanes times their codes to their classes' sums.</summary>
+    /// <summary>Adds the pairs' numbers times their codes to their classes' sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Sum(
-        float* x, int rows, ReadOnlySpan<int> classStarts, ReadOnlySpan<int> byClass, ReadOnlySpan<byte> rowInChunk, int firstPair, float* t, float* sums,
-        Scratch scratch)
+        Scratch scratch, ReadOnlySpan<int> classStarts, ReadOnlySpan<int> byClass, ReadOnlySpan<byte> rowInChunk, int firstPair, float* t, float* sums)
     {
-        var isPacked = classStarts[classes] - classStarts[0] > PairsPerPackedRow * rows;
+        nint columns = width;
         fixed (int* pairAt = byClass)
         fixed (byte* rowAt = rowInChunk)
         {
-            var from = 0;
-            for (; from + SumStrip <= depth; from += SumStrip)
+            for (var strip = 0; strip < strips; strip++)
             {
-                var strip = isPacked ? scratch.Strip(x + from, rows, depth) : x + from;
-                nint step = isPacked ? SumStrip : depth;
-                for (var k = 0; k < classes; k++)
+                var code = scratch.Strip(strip);
+                for (nint d = 0; d < columns; d += columns - d >= PairKernels.SumStrip ? PairKernels.SumStrip : Lanes)
                 {
-                    if (classStarts[k] < classStarts[k + 1])
+                    for (var k = 0; k < classes; k++)
                     {
-                        PairKernels.AddStrip(
-                            strip, step, pairAt + classStarts[k], rowAt + classStarts[k], classStarts[k + 1] - classStarts[k], firstPair, t,
-                            sums + (k * stride) + from);
-                    }
-                }
-            }
-
-            for (var k = 0; k < classes; k++)
-            {
-                for (var place = classStarts[k]; place < classStarts[k + 1]; place++)
-                {
-                    var factor = t[(nint)(pairAt[place] - firstPair) * Lanes];
-                    var code = x + ((nint)rowAt[place] * depth);
-                    var target = sums + (k * stride);
-                    var d = from;
-                    for (; d + Lanes <= depth; d += Lanes)
-                    {
-                        Vector256.MultiplyAddEstimate(Vector256.Create(factor), Vector256.Load(code + d), Vector256.Load(target + d)).Store(target + d);
-                    }
-
-                    for (; d < depth; d++)
-                    {
-                        target[d] += factor * code[d];
+                        var (start, count) = (classStarts[k], classStarts[k + 1] - classStarts[k]);
+                        var target = sums + (k * stride) + (strip * columns) + d;
+                        if (count > 0 && columns - d >= PairKernels.SumStrip)
+                        {
+                            PairKernels.AddStrip(code + d, columns, pairAt + start, rowAt + start, count, firstPair, t, target);
+                        }
+                        else if (count > 0)
+                        {
+                            PairKernels.AddLanes(code + d, columns, pairAt + start, rowAt + start, count, firstPair, t, target);
+                        }
                     }
                 }
             }
@@ -250,61 +227,45 @@ internal sealed unsafe class PairProduct : IDisposable
     }
 
     /// <summary>What one worker needs for one chunk.</summary>
-    private sealed class Scratch(CodeView codes) : IDisposable
+    private sealed class Scratch(CodeView codes, int strips, int width) : IDisposable
     {
-        private readonly AlignedBuffer<float> copy = new(codes.IsPlain ? 0 : RowSlabs.ChunkRows * (long)codes.Columns);
-        private readonly AlignedBuffer<float> strip = new(RowSlabs.ChunkRows * SumStrip);
+        private readonly AlignedBuffer<float> copy = new((long)strips * RowSlabs.ChunkRows * width);
+        private readonly float[] room = codes.Room();
         private AlignedBuffer<float> products = new(0);
 
-        /// <summary>Eight zeros for each of some pairs.</summary>
+        /// <summary>A strip of columns of the rows that were read, row by row.</summary>
+        public float* Strip(nint strip) => copy.Start + (strip * RowSlabs.ChunkRows * width);
+
+        /// <summary>Zeros for some pairs.</summary>
         public float* Products(int pairs)
         {
-            if (products.Length < (long)pairs * Lanes)
+            if (products.Length < pairs)
             {
                 products.Dispose();
-                products = new AlignedBuffer<float>((long)pairs * Lanes * 3 / 2);
+                products = new AlignedBuffer<float>((long)pairs * 3 / 2);
             }
 
-            new Span<float>(products.Start, pairs * Lanes).Clear();
+            new Span<float>(products.Start, pairs).Clear();
             return products.Start;
         }
 
-        /// <summary>A strip of columns of the codes, row by row.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public float* Strip(float* x, int rows, nint depth)
+        /// <summary>Reads some rows into strips; columns behind the last stay zero.</summary>
+        public void Read(int first, int rows)
         {
-            for (nint i = 0; i < rows; i++)
-            {
-                for (nint d = 0; d < SumStrip; d += Lanes)
-                {
-                    Vector256.Load(x + (i * depth) + d).Store(strip.Start + (i * SumStrip) + d);
-                }
-            }
-
-            return strip.Start;
-        }
-
-        /// <summary>Some rows: as they lie from <paramref name="start"/> on, or a copy.</summary>
-        public float* Rows(float* start, int first, int rows)
-        {
-            nint depth = codes.Columns;
-            if (codes.IsPlain)
-            {
-                return start + (first * depth);
-            }
-
             for (var i = 0; i < rows; i++)
             {
-                codes.Read(first + i, new Span<float>(copy.Start + (i * depth), (int)depth), []);
+                var code = codes.Row(first + i, room);
+                for (var strip = 0; strip < strips; strip++)
+                {
+                    var from = strip * width;
+                    code.Slice(from, Math.Min(width, code.Length - from)).CopyTo(new Span<float>(Strip(strip) + ((nint)i * width), width));
+                }
             }
-
-            return copy.Start;
         }
 
         public void Dispose()
         {
             copy.Dispose();
-            strip.Dispose();
             products.Dispose();
         }
     }

@@ -15,7 +15,7 @@ internal static class HeadSolver
 
     // C times the mean ||x||^2 up to which a problem is solved from zero on, and the gap on the way.
     private const double EasyC = 10;
-    private const double StageGap = 3e-2;
+    private const double StageGap = 0.1;
 
     // The gap from which on a dual solution that is not enough is a start for Newton's method.
     private const double NearGap = 0.1;
@@ -120,15 +120,24 @@ internal static class HeadSolver
         using var single = new HeadProblem<float>(work, loss, options.RegularizeIntercept, hessian, threads);
         using var twice = new HeadProblem<double>(exact, loss, options.RegularizeIntercept, hessian, threads);
         var gap = options.RelativeGap;
-        foreach (var c in stages[..^1])
+        var begun = Begin(work, loss, stages, options, w, basis, ref passes, cancellation);
+        for (var stage = begun; stage < stages.Length; stage++)
         {
-            hessian.C = c;
-            passes += TruncatedNewton.Minimise(
-                single.Smooth, w, value => Tolerance(value, Math.Max(StageGap, gap)), options.MaxPasses - passes, cancellation).Passes;
-            Collect(loss.Targets);
+            hessian.C = stages[stage];
+            if (stage > 0)
+            {
+                RayScale.Apply(work, loss, options.RegularizeIntercept, hessian.C, w, threads);
+                passes++;
+            }
+
+            if (stage < stages.Length - 1)
+            {
+                passes += TruncatedNewton.Minimise(
+                    single.Smooth, w, value => Tolerance(value, Math.Max(StageGap, gap)), options.MaxPasses - passes, cancellation).Passes;
+                Collect(loss.Targets);
+            }
         }
 
-        hessian.C = stages[^1];
         for (var (level, isExact) = (0, false); ;)
         {
             hessian.Threshold = Thresholds[level];
@@ -152,6 +161,40 @@ internal static class HeadSolver
 
             gap /= 4;
         }
+    }
+
+    /// <summary>Solves all stages but two on a sample of the rows.</summary>
+    /// <returns>How many stages are done with.</returns>
+    private static int Begin(
+        RowSlabs work, LossFunction loss, double[] stages, HeadOptions options, double[] w, SpectralBasis basis, ref int passes, CancellationToken cancellation)
+    {
+        if (stages.Length < 3 || RowSample.Of(work, loss.Targets.Classes) is not { } rows)
+        {
+            return 0;
+        }
+
+        var threads = Workers.Count(options.Threads);
+        var codes = work.Codes.Select(rows).Held(threads);
+        var slabs = new RowSlabs(codes, (0, codes.Rows));
+        var sampled = LossFunction.Of(options.Loss, loss.Targets.Select(rows));
+        using var hessian = new HeadHessian(slabs, sampled, options.RegularizeIntercept, basis.Select(rows), threads);
+        using var problem = new HeadProblem<float>(slabs, sampled, options.RegularizeIntercept, hessian, threads);
+        var spent = 0;
+        for (var stage = 0; stage < stages.Length - 2; stage++)
+        {
+            hessian.C = stages[stage] / RowSample.Share;
+            if (stage > 0)
+            {
+                RayScale.Apply(slabs, sampled, options.RegularizeIntercept, hessian.C, w, threads);
+                spent++;
+            }
+
+            spent += TruncatedNewton.Minimise(
+                problem.Smooth, w, value => Tolerance(value, StageGap), options.MaxPasses - passes, cancellation).Passes;
+        }
+
+        passes += (int)Math.Ceiling(spent * RowSample.Share);
+        return stages.Length - 2;
     }
 
     private static Certificate Proximal(

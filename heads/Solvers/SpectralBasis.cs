@@ -43,6 +43,9 @@ internal sealed class SpectralBasis
         return Of(slabs, vectors, values, threads);
     }
 
+    /// <summary>For chosen rows the spectrum of all: with C divided by their share, it is about that of their sum.</summary>
+    public SpectralBasis Select(int[] rows) => new(vectors, values, rest, Array.ConvertAll(rows, row => SquaredNorms[row]), Rows, (MeanSquare + 1) * Rows);
+
     /// <summary>The codes' lengths alone, a basis without vectors: for solvers that need no more, and one pass instead of four.</summary>
     public static SpectralBasis OfLengths(RowSlabs slabs, int threads) => Of(slabs, [], [], threads);
 

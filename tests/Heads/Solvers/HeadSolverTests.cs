@@ -46,6 +46,22 @@ public class HeadSolverTests
         }, iter: 60);
 
     [Test]
+    public void A_start_on_a_sample_of_the_rows_leads_to_the_optimum_and_to_the_same_bits_for_any_threads(
+        [Values(HeadLoss.Softmax, HeadLoss.Logistic)] HeadLoss loss)
+    {
+        var (codes, truth) = Problems.Make(9000, 10, 3, 4);
+        LinearHead On(int threads, double gap) =>
+            Problems.Train(codes, truth, new() { Loss = loss, C = 30, RelativeGap = gap, Threads = threads });
+        var (one, two, exact) = (On(1, 1e-4), On(2, 1e-4), On(2, 1e-8));
+        Assert.Multiple(() =>
+        {
+            Assert.That(exact.Certificate.Converged);
+            Assert.That(one.Certificate.Objective, Is.EqualTo(exact.Certificate.Objective).Within(0.01).Percent);
+            Assert.That(one.Weights.ToArray(), Is.EqualTo(two.Weights.ToArray()));
+        });
+    }
+
+    [Test]
     public void Many_small_problems_of_kinks_are_solved(
         [Values(HeadLoss.Hinge, HeadLoss.CrammerSinger)] HeadLoss loss, [Values(1e-3, 0.03, 1, 10)] double c)
     {
