@@ -10,7 +10,10 @@ namespace OnnxTransfer.Heads;
 internal sealed class DualCoordinates : IDisposable
 {
     // An epoch that gains less than this share of the dual value is the last.
-    private const double LeastGain = 1e-3;
+    private const double LeastGain = 3e-3;
+
+    // The first epoch goes over one row of so many: more would find no more than the rough direction.
+    private const ulong RowsToOne = 8;
     private const int MostEpochs = 100;
     private const int MostRounds = 12;
     private const int MostPerColumn = 2;
@@ -28,6 +31,7 @@ internal sealed class DualCoordinates : IDisposable
     private readonly double[] signed;
     private readonly bool[] isOff, isStuck;
     private readonly ClassSupport[] supports;
+    private readonly double[][] columns;
     private long pairs;
 
     /// <summary>All dual variables zero.</summary>
@@ -47,6 +51,7 @@ internal sealed class DualCoordinates : IDisposable
         signed = new double[(long)work.Codes.Rows * classes];
         (isOff, isStuck) = (new bool[signed.Length], new bool[classes]);
         supports = [.. Enumerable.Range(0, classes).Select(_ => new ClassSupport(exact, work, isFree))];
+        columns = [.. Enumerable.Range(0, threads).Select(_ => new double[work.Codes.Rows])];
         Weights = new double[classes * (work.Codes.Columns + 1)];
     }
 
@@ -72,7 +77,10 @@ internal sealed class DualCoordinates : IDisposable
     /// <summary>Whether a loss is one of those.</summary>
     public static bool CanSolve(HeadLoss loss) => loss is HeadLoss.Hinge or HeadLoss.SquaredHinge;
 
-    /// <summary>Coordinate descent, until it slows down.</summary>
+    /// <summary>
+    /// Coordinate descent, until it slows down. Dense passes, ever rarer, tell which pairs have something to move: they are much
+    /// cheaper than to look at every pair in its turn.
+    /// </summary>
     /// <param name="start">K x (D + 1) weights near the optimum, which tell dual variables of the squared hinge; null: none are known.</param>
     /// <param name="mostPasses">Passes at most.</param>
     /// <param name="cancellation">Looked at before every epoch.</param>
@@ -82,17 +90,22 @@ internal sealed class DualCoordinates : IDisposable
         try
         {
             var dual = start is null || isHinge ? 0 : Begin(start, groups);
-            var order = new MixedOrder(work);
-            for (var epoch = 0; epoch < MostEpochs && Passes < mostPasses; epoch++)
+            var (order, gains, counts) = (new MixedOrder(work), new double[classes], new long[groups.Length]);
+            using var pass = new CodePass<float>(work, classes, threads);
+            for (var epoch = dual > 0 ? 1 : 0; epoch < MostEpochs && Passes < mostPasses; epoch++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var mixed = order.Of(epoch);
-                var gains = new (double Decrease, long Pairs)[groups.Length];
-                Workers.For(groups.Length, threads, (g, _) => gains[g] = groups[g].Run(mixed));
-                var gain = gains.Sum(static g => g.Decrease);
-                pairs += gains.Sum(static g => g.Pairs);
+                var taken = epoch > 0 ? order.Of(epoch) : Array.FindAll(order.Of(epoch), static row => Hash.Mix((ulong)row) % RowsToOne == 0);
+                if (BitOperations.IsPow2(epoch))
+                {
+                    Look(groups, pass);
+                }
+
+                Workers.For(groups.Length, threads, (g, _) => counts[g] = groups[g].Run(taken, gains));
+                pairs += counts.Sum();
+                var gain = gains.Sum();
                 dual += gain;
-                if (gain <= LeastGain * dual)
+                if (epoch > 0 && gain <= LeastGain * dual)
                 {
                     break;
                 }
@@ -105,6 +118,22 @@ internal sealed class DualCoordinates : IDisposable
         {
             Array.ForEach(groups, static group => group.Dispose());
         }
+    }
+
+    private void Look(DualGroup[] groups, CodePass<float> pass)
+    {
+        Array.ForEach(groups, group => group.CopyWeights(Weights));
+        pass.Run(
+            Weights,
+            (_, first, count, scores, stride) =>
+            {
+                foreach (var group in groups)
+                {
+                    group.Look(first, count, scores, stride);
+                }
+            },
+            default);
+        pairs += (long)work.Rows * classes;
     }
 
     /// <summary>Takes the slopes at some weights, 2 C w_i max(0, 1 - margin), as dual variables.</summary>
@@ -158,7 +187,8 @@ internal sealed class DualCoordinates : IDisposable
 
     private DualGroup[] Groups()
     {
-        var count = (classes + DualGroup.MostClasses - 1) / DualGroup.MostClasses;
+        // Any grouping gives the same bits: every class is a problem of its own.
+        var count = Math.Max((classes + DualGroup.MostClasses - 1) / DualGroup.MostClasses, Math.Min(classes, threads));
         DualGroup Make(int g)
         {
             var (first, end) = (g * classes / count, (g + 1) * classes / count);
@@ -176,29 +206,14 @@ internal sealed class DualCoordinates : IDisposable
     /// <param name="cancellation">Looked at before every round.</param>
     public void Settle<T>(int mostPasses, CancellationToken cancellation) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        using var pass = new CodePass<T>(typeof(T) == typeof(float) ? work : exact, classes, threads);
-        var isOpen = new bool[classes];
-        Array.Fill(isOpen, true);
-        for (var round = 0; round < MostRounds && Passes < mostPasses && isOpen.Contains(true); round++)
+        var open = Enumerable.Range(0, classes).ToArray();
+        for (var round = 0; round < MostRounds && Passes < mostPasses && open.Length > 0; round++)
         {
             cancellation.ThrowIfCancellationRequested();
-            Workers.For(classes, threads, (k, _) =>
-            {
-                if (isOpen[k])
-                {
-                    Solve(k, supports[k], Tolerance<T>() / 10);
-                }
-            });
-            pass.Run(Weights, (_, first, count, scores, stride) => Check(first, count, scores, stride), default);
-            pairs += (long)work.Rows * classes;
-            Array.Clear(isOpen);
-            foreach (var row in work.AllRows())
-            {
-                for (var k = 0; k < classes; k++)
-                {
-                    isOpen[k] |= isOff[((long)row * classes) + k] && !isStuck[k];
-                }
-            }
+            var (inside, others) = Supports(open);
+            Workers.For(open.Length, threads, (j, worker) => Solve(open[j], inside[open[j]], others[open[j]], columns[worker], Tolerance<T>() / 10));
+            Check<T>(open);
+            open = Open();
         }
     }
 
@@ -221,25 +236,36 @@ internal sealed class DualCoordinates : IDisposable
         pairs += (long)work.Rows * classes;
     }
 
-    private void Solve(int k, ClassSupport support, double tolerance)
+    /// <summary>The rows, ascending, whose dual variables are to move, and those whose are at their upper bounds, of some classes.</summary>
+    private (List<int>[] Inside, List<int>[] Others) Supports(int[] open)
     {
-        var width = work.Codes.Columns + 1;
-        var column = new double[work.Codes.Rows];
-        var (inside, others) = (new List<int>(), new List<int>());
-        foreach (var row in work.AllRows())
+        List<int>[] inside = [.. Enumerable.Range(0, classes).Select(static _ => new List<int>())], others = [.. inside.Select(static _ => new List<int>())];
+        for (var row = 0; row < work.Codes.Rows; row++)
         {
-            var at = ((long)row * classes) + k;
-            column[row] = signed[at];
-            var a = Math.Abs(signed[at]);
-            if (isOff[at] || (a > 0 && a < Most(row)))
+            var most = Most(row);
+            var at = row * classes;
+            foreach (var k in open)
             {
-                inside.Add(row);
-            }
-            else if (a > 0)
-            {
-                others.Add(row);
+                var a = Math.Abs(signed[at + k]);
+                if (isOff[at + k] || (a > 0 && a < most))
+                {
+                    inside[k].Add(row);
+                }
+                else if (a > 0)
+                {
+                    others[k].Add(row);
+                }
             }
         }
+
+        return (inside, others);
+    }
+
+    private void Solve(int k, List<int> inside, List<int> others, double[] column, double tolerance)
+    {
+        var (support, width) = (supports[k], work.Codes.Columns + 1);
+        inside.ForEach(row => column[row] = signed[((long)row * classes) + k]);
+        others.ForEach(row => column[row] = signed[((long)row * classes) + k]);
 
         // More equations than unknowns, or than are worth it: descent has the word, or Newton's method.
         if (inside.Count > (isHinge ? width : MostPerColumn * width))
@@ -248,7 +274,6 @@ internal sealed class DualCoordinates : IDisposable
             return;
         }
 
-        inside.Sort();
         isStuck[k] = !support.Solve([.. inside], others, column, Weights[(k * width) + width - 1], row => IsTrue(row, k) ? 1 : -1, Ridge, Most, tolerance);
         foreach (var row in inside)
         {
@@ -270,24 +295,53 @@ internal sealed class DualCoordinates : IDisposable
 
     private double Most(int row) => isHinge ? c * targets.Weight(row) : double.PositiveInfinity;
 
-    /// <summary>Finds pairs at a bound whose margin says that they should leave it.</summary>
-    private void Check<T>(int first, int count, Span<T> scores, int stride) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <summary>Finds pairs at a bound whose margin says that they should leave it, of some classes.</summary>
+    private void Check<T>(int[] open) where T : unmanaged, IFloatingPointIeee754<T>
     {
+        var width = work.Codes.Columns + 1;
+        var w = new double[open.Length * width];
+        for (var j = 0; j < open.Length; j++)
+        {
+            Weights.AsSpan(open[j] * width, width).CopyTo(w.AsSpan(j * width));
+        }
+
+        using var pass = new CodePass<T>(typeof(T) == typeof(float) ? work : exact, open.Length, threads);
+        pass.Run(w, (_, first, count, scores, stride) => Check(open, first, count, scores, stride), default);
+        pairs += (long)work.Rows * open.Length;
+    }
+
+    private void Check<T>(int[] open, int first, int count, Span<T> scores, int stride) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var signs = new double[classes];
         for (var i = 0; i < count; i++)
         {
             var row = first + i;
-            var positives = targets.Positives(row);
-            var (most, next) = (Most(row), 0);
+            targets.Signs(row, signs);
+            var most = Most(row);
             var limit = targets.Weight(row) > 0 ? Tolerance<T>() : double.PositiveInfinity;
-            for (var k = 0; k < classes; k++)
+            for (var j = 0; j < open.Length; j++)
             {
-                var isTrue = next < positives.Length && positives[next] == k;
-                next += isTrue ? 1 : 0;
-                var score = double.CreateTruncating(scores[(i * stride) + k]);
-                var a = Math.Abs(signed[((long)row * classes) + k]);
-                var open = 1 - (isTrue ? score : -score);
-                isOff[((long)row * classes) + k] = (a == 0 && open > limit) || (a >= most && open < -limit);
+                var at = ((long)row * classes) + open[j];
+                var a = Math.Abs(signed[at]);
+                var beyond = 1 - (signs[open[j]] * double.CreateTruncating(scores[(i * stride) + j]));
+                isOff[at] = (a == 0 && beyond > limit) || (a >= most && beyond < -limit);
             }
         }
+    }
+
+    /// <summary>The classes with pairs that are off, but for those whose equations are not solved.</summary>
+    private int[] Open()
+    {
+        var found = new bool[classes];
+        for (var row = 0; row < work.Codes.Rows; row++)
+        {
+            var at = row * classes;
+            for (var k = 0; k < classes; k++)
+            {
+                found[k] |= isOff[at + k];
+            }
+        }
+
+        return [.. Enumerable.Range(0, classes).Where(k => found[k] && !isStuck[k])];
     }
 }

@@ -19,7 +19,7 @@ public unsafe class CholeskyTests
     public void Refuses_what_is_not_positive_definite()
     {
         using var y = new AlignedBuffer<double>(2);
-        Assert.That(Cholesky.Of(y, 2, 1, -1, 1), Is.Null);
+        Assert.That(Cholesky<double>.Of(y, 2, 1, -1, 1), Is.Null);
     }
 
     [Test]
@@ -27,7 +27,7 @@ public unsafe class CholeskyTests
     {
         using var y = new AlignedBuffer<double>(20 * 3);
         y.Start[row * 3] = bad;
-        Assert.That(Cholesky.Of(y, 20, 3, 1, 1), Is.Null);
+        Assert.That(Cholesky<double>.Of(y, 20, 3, 1, 1), Is.Null);
     }
 
     private static void Solve(int size, int depth, bool atEnd)
@@ -49,7 +49,7 @@ public unsafe class CholeskyTests
         using var left = new GuardedBuffer<double>(y.Length);
         using var right = new GuardedBuffer<double>(size);
         right.Put(x, atEnd);
-        using var factor = Cholesky.Of(left.Put(y, atEnd), size, depth, 0.7, 1.5);
+        using var factor = Cholesky<double>.Of(left.Put(y, atEnd), size, depth, 0.7, 1.5);
         factor!.Solve(right.GetSpan());
         Assert.That(right.GetSpan().ToArray(), Is.EqualTo(wanted).Within(1e-12), $"size {size}, depth {depth}");
     }
