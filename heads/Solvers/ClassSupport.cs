@@ -23,6 +23,7 @@ internal sealed class ClassSupport(RowSlabs exact, RowSlabs work, bool isFree) :
     // Of a margin: what will do if refinement no longer gains this factor.
     private const double Enough = 1e-6;
     private const double Gain = 0.5;
+    private const double Margin = 100;
 
     // Against the mean of the diagonal: above the rounding of the products; refinement takes it out again.
     private const double Raise = 1e-6;
@@ -136,8 +137,9 @@ internal sealed class ClassSupport(RowSlabs exact, RowSlabs work, bool isFree) :
                 continue;
             }
 
+            var before = Largest(moving);
             Move(moving, steps, shift);
-            if (!Refine(factor, ones, moving, tolerance))
+            if (!Refine(factor, ones, moving, before, tolerance))
             {
                 return false;
             }
@@ -230,27 +232,45 @@ internal sealed class ClassSupport(RowSlabs exact, RowSlabs work, bool isFree) :
     }
 
     /// <summary>Solves with the codes what the products' rounding has left of the equations.</summary>
-    private bool Refine<T>(Cholesky<T> factor, T[] ones, int[] moving, double tolerance) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <param name="factor">The factor.</param>
+    /// <param name="ones">What it makes of ones.</param>
+    /// <param name="moving">The rows.</param>
+    /// <param name="before">By what their equations were off before the step that was made.</param>
+    /// <param name="tolerance">By what they may be.</param>
+    private bool Refine<T>(Cholesky<T> factor, T[] ones, int[] moving, double before, double tolerance) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var last = double.PositiveInfinity;
         for (var round = 0; ; round++)
         {
             SetResiduals(moving);
-            var largest = isFree ? Math.Abs(sum) : 0;
-            foreach (var i in moving)
-            {
-                largest = Math.Max(largest, Math.Abs(residuals[i]));
-            }
-
-            if (largest <= tolerance || round == MostRefinements || !(largest < last))
+            var largest = Largest(moving);
+            if (largest <= tolerance || round == MostRefinements || !(largest < Gain * before))
             {
                 return largest <= tolerance || (typeof(T) == typeof(double) && largest <= Enough);
             }
 
-            last = Gain * largest;
             var (steps, shift) = Steps(factor, ones, moving);
             Move(moving, steps, shift);
+
+            // The next step gains about as much as the last; where that is far more than enough it is not measured.
+            if (Margin * largest * (largest / before) <= tolerance)
+            {
+                return true;
+            }
+
+            before = largest;
         }
+    }
+
+    /// <summary>By what the equations are off.</summary>
+    private double Largest(int[] moving)
+    {
+        var largest = isFree ? Math.Abs(sum) : 0;
+        foreach (var i in moving)
+        {
+            largest = Math.Max(largest, Math.Abs(residuals[i]));
+        }
+
+        return largest;
     }
 
     private double Product(int i, int j) => i < j ? gram.Row(j)[i] : gram.Row(i)[j];

@@ -195,9 +195,12 @@ internal sealed unsafe class DualGroup : IDisposable
             fixed (float* code = rows.Codes.Row(row, room))
             {
                 Score(code, classes, found, scores);
+                var weight = c * targets.Weight(row);
+                var (ridge, most) = isHinge ? (0, weight) : (0.5 / weight, double.PositiveInfinity);
+                var bend = squaredNorms[row] - 1 + column + ridge;
                 for (var j = 0; j < found; j++)
                 {
-                    decreases[classes[j]] += Move(row, code, classes[j], scores[j]);
+                    decreases[classes[j]] += Move(row, code, classes[j], scores[j], ridge, most, bend);
                 }
             }
         }
@@ -254,13 +257,13 @@ internal sealed unsafe class DualGroup : IDisposable
         }
     }
 
-    /// <summary>Takes the best value for one dual variable.</summary>
-    private double Move(int row, float* code, int k, float score)
+    /// <summary>Takes the best value for one dual variable; r, u and the second derivative are the row's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double Move(int row, float* code, int k, float score, double ridge, double most, double bend)
     {
         var sign = (truths[row] >> k & 1) == 1 ? 1.0 : -1.0;
         ref var dual = ref duals[(row * targets.Classes) + first + k];
-        double before = sign * dual, weight = c * targets.Weight(row);
-        var (ridge, most) = isHinge ? (0, weight) : (0.5 / weight, double.PositiveInfinity);
+        var before = sign * dual;
         var slope = (sign * (score + fixedIntercepts[k] + (column * sums[k]))) - 1 + (ridge * before);
         if ((before <= 0 && slope > lastGreatest[k]) || (before >= most && slope < lastLeast[k]))
         {
@@ -271,7 +274,6 @@ internal sealed unsafe class DualGroup : IDisposable
         var projected = before <= 0 ? Math.Min(slope, 0) : before >= most ? Math.Max(slope, 0) : slope;
         greatest[k] = Math.Max(greatest[k], projected);
         least[k] = Math.Min(least[k], projected);
-        var bend = squaredNorms[row] - 1 + column + ridge;
         var step = Math.Clamp(before - (projected / bend), 0, most) - before;
         if (step == 0)
         {

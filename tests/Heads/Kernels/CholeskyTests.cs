@@ -30,6 +30,33 @@ public unsafe class CholeskyTests
         Assert.That(Cholesky<double>.Of(y, 20, 3, 1, 1), Is.Null);
     }
 
+    [Test]
+    public void A_factor_of_float32_solves_to_its_rounding([Values(1, 15, 16, 17, 60)] int size)
+    {
+        var numbers = Bits.Numbers<float>(size * size, size);
+        using var factor = Cholesky<float>.Of(size, (i, target) =>
+        {
+            for (var j = 0; j < i; j++)
+            {
+                target[j] = numbers[(i * size) + j];
+            }
+
+            target[i] = 2 * size;
+        });
+        var x = new float[size];
+        for (var i = 0; i < size; i++)
+        {
+            x[i] = 2 * size;
+            for (var j = 0; j < size; j++)
+            {
+                x[i] += i == j ? 0 : numbers[(Math.Max(i, j) * size) + Math.Min(i, j)];
+            }
+        }
+
+        factor!.Solve(x);
+        Assert.That(x, Is.All.EqualTo(1).Within(1e-4));
+    }
+
     private static void Solve(int size, int depth, bool atEnd)
     {
         var y = Bits.Numbers<double>(size * depth, size + depth);
