@@ -56,7 +56,7 @@ internal static unsafe class DiscriminantAnalysis
             return;
         }
 
-        using var factor = (byRows ? Cholesky.Of(y, size, depth, s / t, 1) : Cholesky.Of(y, size, depth, s, t))
+        using var factor = (byRows ? Cholesky<double>.Of(y, size, depth, s / t, 1) : Cholesky<double>.Of(y, size, depth, s, t))
             ?? throw new OnnxTransferException(
                 FailureKind.Mathematics, "The covariance of the codes has no inverse in float64; scale or standardise the codes.");
         cancellation.ThrowIfCancellationRequested();
@@ -74,7 +74,7 @@ internal static unsafe class DiscriminantAnalysis
         });
     }
 
-    private static void Woodbury(AlignedBuffer<double> z, int rows, int columns, Cholesky factor, double s, Span<double> x)
+    private static void Woodbury(AlignedBuffer<double> z, int rows, int columns, Cholesky<double> factor, double s, Span<double> x)
     {
         var products = new double[rows];
         for (var i = 0; i < rows; i++)

@@ -10,14 +10,25 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable where T : unmanaged
 
     /// <summary>Room for <paramref name="length"/> numbers, all zero.</summary>
     public AlignedBuffer(long length)
+        : this(length, isCleared: true)
+    {
+    }
+
+    private AlignedBuffer(long length, bool isCleared)
     {
         Length = length;
         var bytes = checked((nuint)Math.Max(length, 1) * (nuint)sizeof(T));
         start = (T*)NativeMemory.AlignedAlloc(bytes, CacheLine);
-        NativeMemory.Clear(start, bytes);
+        if (isCleared)
+        {
+            NativeMemory.Clear(start, bytes);
+        }
     }
 
     ~AlignedBuffer() => Free();
+
+    /// <summary>Room for numbers that are all written before they are read.</summary>
+    public static AlignedBuffer<T> ToFill(long length) => new(length, isCleared: false);
 
     /// <summary>How many numbers.</summary>
     public long Length { get; }

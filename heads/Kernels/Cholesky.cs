@@ -1,38 +1,40 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace OnnxTransfer.Heads;
 
 /// <summary>Gives a row of a lower triangle.</summary>
-internal delegate void FillRow(int row, Span<double> target);
+internal delegate void FillRow<T>(int row, Span<T> target);
 
 /// <summary>
-/// The factor of a symmetric positive definite matrix A = s I + t Y Y' in float64, both the product and the
+/// The factor of a symmetric positive definite matrix A = s I + t Y Y' in the precision T, both the product and the
 /// factorisation made of the micro-kernel: blocks of columns as wide as a panel, each updated by all columns to its left.
 /// </summary>
-internal sealed unsafe class Cholesky : IDisposable
+internal sealed unsafe class Cholesky<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly int size;
-    private readonly AlignedBuffer<double> factor;
+    private readonly AlignedBuffer<T> factor;
 
     private Cholesky(int size)
     {
         this.size = size;
-        factor = new AlignedBuffer<double>((long)Stride * size);
+        factor = new AlignedBuffer<T>((long)Stride * size);
     }
 
     // Whole panels: the last one's columns beyond the matrix are written and never read.
     private int Stride => (size + Width - 1) / Width * Width;
 
-    private static int Width => MicroKernel.Width<double>();
+    private static int Width => MicroKernel.Width<T>();
 
     /// <summary>Factors s I + t Y Y', Y of size x depth row by row; null where rounding leaves it not positive definite.</summary>
-    public static Cholesky? Of(AlignedBuffer<double> y, int size, int depth, double s, double t) => Of(y.Start, size, depth, s, t);
+    public static Cholesky<T>? Of(AlignedBuffer<T> y, int size, int depth, T s, T t) => Of(y.Start, size, depth, s, t);
 
     /// <summary>The same of a Y anywhere in memory.</summary>
-    public static Cholesky? Of(double* y, int size, int depth, double s, double t)
+    public static Cholesky<T>? Of(T* y, int size, int depth, T s, T t)
     {
-        var result = new Cholesky(size);
-        using (var panel = new AlignedBuffer<double>((long)Width * depth))
+        var result = new Cholesky<T>(size);
+        using (var panel = new AlignedBuffer<T>((long)Width * depth))
         {
             for (var column = 0; column < size; column += Width)
             {
@@ -49,37 +51,45 @@ internal sealed unsafe class Cholesky : IDisposable
     }
 
     /// <summary>Factors a matrix whose lower triangle is given row by row, row i by i + 1 numbers; null as above.</summary>
-    public static Cholesky? Of(int size, FillRow fill)
+    public static Cholesky<T>? Of(int size, FillRow<T> fill)
     {
-        var result = new Cholesky(size);
+        var result = new Cholesky<T>(size);
         for (var i = 0; i < size; i++)
         {
-            fill(i, new Span<double>(result.Row(i), i + 1));
+            fill(i, new Span<T>(result.Row(i), i + 1));
         }
 
         return result.Finish();
     }
 
     /// <summary>Replaces x by A^-1 x.</summary>
-    public void Solve(Span<double> x)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Solve(Span<T> x)
     {
-        for (var i = 0; i < size; i++)
+        fixed (T* start = x)
         {
-            var row = new ReadOnlySpan<double>(Row(i), i + 1);
-            x[i] = (x[i] - VectorArithmetic.Dot(row[..i], x)) / row[i];
+            for (var i = 0; i < size; i++)
+            {
+                var row = Row(i);
+                start[i] = (start[i] - Dot(row, start, i)) / row[i];
+            }
         }
 
         SolveTransposed(x);
     }
 
     /// <summary>Replaces x by L'^-1 x, A = L L'.</summary>
-    public void SolveTransposed(Span<double> x)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void SolveTransposed(Span<T> x)
     {
-        for (var i = size - 1; i >= 0; i--)
+        fixed (T* start = x)
         {
-            var row = new ReadOnlySpan<double>(Row(i), i + 1);
-            x[i] /= row[i];
-            VectorArithmetic.AddScaled(-x[i], row[..i], x);
+            for (var i = size - 1; i >= 0; i--)
+            {
+                var row = Row(i);
+                start[i] /= row[i];
+                AddScaled(-start[i], row, start, i);
+            }
         }
     }
 
@@ -88,7 +98,7 @@ internal sealed unsafe class Cholesky : IDisposable
     {
         for (var j = 0; j <= i; j++)
         {
-            target[j] = (float)Row(i)[j];
+            target[j] = float.CreateTruncating(Row(i)[j]);
         }
     }
 
@@ -96,12 +106,12 @@ internal sealed unsafe class Cholesky : IDisposable
 
     /// <summary>Turns the matrix into its factor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private Cholesky? Finish()
+    private Cholesky<T>? Finish()
     {
-        using var panel = new AlignedBuffer<double>((long)Width * Math.Max(Width, size));
+        using var panel = new AlignedBuffer<T>((long)Width * Math.Max(Width, size));
         for (var column = 0; column < size; column += Width)
         {
-            Update(factor.Start, column, column, -1, panel.Start);
+            Update(factor.Start, column, column, -T.One, panel.Start);
             if (!FinishColumns(column, Math.Min(Width, size - column), panel.Start))
             {
                 Dispose();
@@ -114,7 +124,7 @@ internal sealed unsafe class Cholesky : IDisposable
 
     /// <summary>Adds t Y Y' to the columns of a block, from the diagonal down; Y's rows are depth long.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Update(double* y, int depth, int column, double t, double* panel)
+    private void Update(T* y, int depth, int column, T t, T* panel)
     {
         var isFactor = y == factor.Start;
         nint stride = isFactor ? Stride : depth;
@@ -135,7 +145,7 @@ internal sealed unsafe class Cholesky : IDisposable
 
     /// <summary>Factors the diagonal block, and multiplies the rows below it by the inverse of its transpose for their part of the factor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool FinishColumns(int column, int count, double* panel)
+    private bool FinishColumns(int column, int count, T* panel)
     {
         if (!FactorDiagonal(column, count))
         {
@@ -143,14 +153,14 @@ internal sealed unsafe class Cholesky : IDisposable
         }
 
         InvertDiagonal(column, count, panel);
-        var rows = stackalloc double[MicroKernel.Height * Width];
+        var rows = stackalloc T[MicroKernel.Height * Width];
         for (var i = column + count; i < size; i += MicroKernel.Height)
         {
             var height = Math.Min(MicroKernel.Height, size - i);
             for (var r = 0; r < height; r++)
             {
-                var row = new Span<double>(Row(i + r) + column, Width);
-                row.CopyTo(new Span<double>(rows + (r * Width), Width));
+                var row = new Span<T>(Row(i + r) + column, Width);
+                row.CopyTo(new Span<T>(rows + (r * Width), Width));
                 row.Clear();
             }
 
@@ -178,9 +188,9 @@ internal sealed unsafe class Cholesky : IDisposable
                 {
                     row[j] = sum / above[j];
                 }
-                else if (sum > 0 && double.IsFinite(sum))
+                else if (sum > T.Zero && T.IsFinite(sum))
                 {
-                    row[j] = Math.Sqrt(sum);
+                    row[j] = T.Sqrt(sum);
                 }
                 else
                 {
@@ -193,15 +203,15 @@ internal sealed unsafe class Cholesky : IDisposable
     }
 
     /// <summary>Sets a panel to the inverse of the transpose of a diagonal block of the factor, zero beyond it.</summary>
-    private void InvertDiagonal(int column, int count, double* panel)
+    private void InvertDiagonal(int column, int count, T* panel)
     {
-        new Span<double>(panel, count * Width).Clear();
+        new Span<T>(panel, count * Width).Clear();
         for (var d = 0; d < count; d++)
         {
             for (var j = d; j < count; j++)
             {
                 var row = Row(column + j) + column;
-                var sum = j == d ? 1.0 : 0.0;
+                var sum = j == d ? T.One : T.Zero;
                 for (var l = d; l < j; l++)
                 {
                     sum -= row[l] * panel[(d * Width) + l];
@@ -212,5 +222,43 @@ internal sealed unsafe class Cholesky : IDisposable
         }
     }
 
-    private double* Row(int row) => factor.Start + ((long)row * Stride);
+    private T* Row(int row) => factor.Start + ((long)row * Stride);
+
+    /// <summary>Sum of x_i y_i: two vectors of 256 bits of partial sums, whatever the machine's vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static T Dot(T* x, T* y, int length)
+    {
+        Vector256<T> low = default, high = default;
+        var (lanes, i) = (Vector256<T>.Count, 0);
+        for (; i <= length - (2 * lanes); i += 2 * lanes)
+        {
+            low += Vector256.Load(x + i) * Vector256.Load(y + i);
+            high += Vector256.Load(x + i + lanes) * Vector256.Load(y + i + lanes);
+        }
+
+        var sum = Vector256.Sum(low + high);
+        for (; i < length; i++)
+        {
+            sum += x[i] * y[i];
+        }
+
+        return sum;
+    }
+
+    /// <summary>y += a x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddScaled(T a, T* x, T* y, int length)
+    {
+        var factor = Vector256.Create(a);
+        var (lanes, i) = (Vector256<T>.Count, 0);
+        for (; i <= length - lanes; i += lanes)
+        {
+            Vector256.Store(Vector256.Load(y + i) + (factor * Vector256.Load(x + i)), y + i);
+        }
+
+        for (; i < length; i++)
+        {
+            y[i] += a * x[i];
+        }
+    }
 }

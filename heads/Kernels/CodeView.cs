@@ -34,6 +34,8 @@ internal sealed record CodeView(CodeMatrix Matrix)
     /// <summary>Whether every row is the matrix's, as it lies there.</summary>
     public bool IsPlain => Order is null && !Changes;
 
+    private bool RoundsRows => Standardization is not null || IsRounded;
+
     private bool Changes => Factors is not null || Centre is not null || Standardization is not null;
 
     /// <summary>Chosen rows, in the order given.</summary>
@@ -100,13 +102,33 @@ internal sealed record CodeView(CodeMatrix Matrix)
                 code.CopyTo(single);
             }
         }
-        else if (Standardization is null && !IsRounded)
+        else if (!RoundsRows)
         {
             Centred(row, target);
         }
         else
         {
             VectorArithmetic.Subtract(Row(row, room), default, target);
+        }
+    }
+
+    /// <summary>A code times y in float64.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="y">D numbers.</param>
+    /// <param name="room">What <see cref="Room"/> gave.</param>
+    public double Dot(int row, ReadOnlySpan<double> y, Span<float> room) =>
+        RoundsRows ? VectorArithmetic.Dot(Row(row, room), y) : VectorArithmetic.Dot(Factor(row), Stored(row), Centre, y);
+
+    /// <summary>Adds a multiple of a code to y in float64; the others as for <see cref="Dot"/>.</summary>
+    public void AddScaled(double a, int row, Span<double> y, Span<float> room)
+    {
+        if (RoundsRows)
+        {
+            VectorArithmetic.AddScaled(a, Row(row, room), y);
+        }
+        else
+        {
+            VectorArithmetic.AddScaled(a, Factor(row), Stored(row), Centre, y);
         }
     }
 

@@ -8,6 +8,9 @@ namespace OnnxTransfer.Heads;
 /// </summary>
 internal sealed unsafe class RowGram(RowSlabs slabs) : IDisposable
 {
+    private const int DepthBlock = 256;
+    private const int RowBlock = 24;
+
     private int[] rows = [];
     private AlignedBuffer<float> products = new(0);
 
@@ -47,7 +50,7 @@ internal sealed unsafe class RowGram(RowSlabs slabs) : IDisposable
 
         var known = stay.Select(i => rows[i]).ToHashSet();
         int[] next = [.. stay.Select(i => rows[i]), .. wanted.Where(row => !known.Contains(row))];
-        var matrix = new AlignedBuffer<float>((long)next.Length * next.Length);
+        var matrix = AlignedBuffer<float>.ToFill((long)next.Length * next.Length);
         for (var i = 0; i < stay.Count; i++)
         {
             var source = products.Start + ((long)stay[i] * rows.Length);
@@ -68,55 +71,84 @@ internal sealed unsafe class RowGram(RowSlabs slabs) : IDisposable
 
     public void Dispose() => products.Dispose();
 
-    /// <summary>Computes the rows from <paramref name="first"/> on of the lower triangle: all rows, six at a time, against panels of the new ones.</summary>
+    /// <summary>
+    /// Computes the rows from <paramref name="first"/> on of the lower triangle: some rows at a time against all panels of the
+    /// new ones, some columns of the codes after the others, so that both stay in the cache.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Fill(int first)
     {
-        var (depth, width) = (slabs.Codes.Columns, MicroKernel.Width<float>());
-        using var codes = new AlignedBuffer<float>((long)rows.Length * depth);
-        var room = slabs.Codes.Room();
-        for (var i = 0; i < rows.Length; i++)
+        var (depth, width, size) = (slabs.Codes.Columns, MicroKernel.Width<float>(), rows.Length);
+        var stride = (size - first + width - 1) / width * width;
+        using var codes = AlignedBuffer<float>.ToFill((long)size * depth);
+        using var panels = AlignedBuffer<float>.ToFill((long)stride * Math.Min(DepthBlock, depth));
+        using var block = new AlignedBuffer<float>((long)size * stride);
+        Gather(codes.Start);
+        for (var from = 0; from < depth; from += DepthBlock)
         {
-            slabs.Codes.Row(rows[i], room).CopyTo(new Span<float>(codes.Start + ((long)i * depth), depth));
-        }
-
-        using var panel = new AlignedBuffer<float>((long)width * depth);
-        for (var column = first; column < rows.Length; column += width)
-        {
-            var count = Math.Min(width, rows.Length - column);
-            for (var j = 0; j < width; j++)
+            var count = Math.Min(DepthBlock, depth - from);
+            var part = codes.Start + ((long)from * size);
+            Pack(part, count, first, panels.Start);
+            for (var row = 0; row < size; row += row < first ? Math.Min(RowBlock, first - row) : RowBlock)
             {
-                var row = codes.Start + ((long)(column + Math.Min(j, count - 1)) * depth);
-                for (nint d = 0; d < depth; d++)
+                var end = Math.Min(row + RowBlock, row < first ? first : size);
+                var columns = row < first ? stride : Math.Min(stride, end - first);
+                for (var column = 0; column < columns; column += width)
                 {
-                    panel.Start[(d * width) + j] = row[d];
+                    for (var i = row; i < end; i += MicroKernel.Height)
+                    {
+                        MicroKernel.Multiply(
+                            part + ((long)i * count), count, Math.Min(MicroKernel.Height, end - i), panels.Start + ((long)column * count), count,
+                            block.Start + ((long)i * stride) + column, stride);
+                    }
                 }
             }
+        }
 
-            AddProducts(codes.Start, panel.Start, 0, first, column, count);
-            AddProducts(codes.Start, panel.Start, column, rows.Length, column, count);
+        for (var i = first; i < size; i++)
+        {
+            var target = products.Start + ((long)i * size);
+            for (var j = 0; j < first; j++)
+            {
+                target[j] = block.Start[((long)j * stride) + i - first];
+            }
+
+            new ReadOnlySpan<float>(block.Start + ((long)i * stride), i - first + 1).CopyTo(new Span<float>(target + first, i - first + 1));
         }
     }
 
-    /// <summary>Products of the rows from <paramref name="from"/> to <paramref name="end"/> with those in the panel.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddProducts(float* codes, float* panel, int from, int end, int column, int count)
+    /// <summary>Copies the rows, a block of columns after the other.</summary>
+    private void Gather(float* codes)
     {
-        var (depth, width, size) = (slabs.Codes.Columns, MicroKernel.Width<float>(), (long)rows.Length);
-        var block = stackalloc float[MicroKernel.Height * width];
-        for (var i = from; i < end; i += MicroKernel.Height)
+        var (depth, room) = (slabs.Codes.Columns, slabs.Codes.Room());
+        for (var i = 0; i < rows.Length; i++)
         {
-            var height = Math.Min(MicroKernel.Height, end - i);
-            new Span<float>(block, height * width).Clear();
-            MicroKernel.Multiply(codes + ((long)i * depth), depth, height, panel, depth, block, width);
-            for (var r = 0; r < height; r++)
+            var code = slabs.Codes.Row(rows[i], room);
+            for (var from = 0; from < depth; from += DepthBlock)
             {
-                for (var j = 0; j < count; j++)
+                var count = Math.Min(DepthBlock, depth - from);
+                code.Slice(from, count).CopyTo(new Span<float>(codes + ((long)from * rows.Length) + ((long)i * count), count));
+            }
+        }
+    }
+
+    /// <summary>Packs some columns of the rows from <paramref name="first"/> on; the last row stands in for those that are not there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Pack(float* part, int count, int first, float* panels)
+    {
+        var width = MicroKernel.Width<float>();
+        for (var column = first; column < rows.Length; column += width)
+        {
+            for (var j = 0; j < width; j++)
+            {
+                var source = part + ((long)Math.Min(column + j, rows.Length - 1) * count);
+                for (nint d = 0; d < count; d++)
                 {
-                    var (low, high) = i + r < column + j ? (i + r, column + j) : (column + j, i + r);
-                    products.Start[(high * size) + low] = block[(r * width) + j];
+                    panels[(d * width) + j] = source[d];
                 }
             }
+
+            panels += (nint)count * width;
         }
     }
 }

@@ -56,6 +56,38 @@ internal static class VectorArithmetic
         return sum;
     }
 
+    /// <summary>Sum of (a x_i - z_i) y_i in float64; z may be empty: zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Dot(double a, ReadOnlySpan<float> x, ReadOnlySpan<float> z, ReadOnlySpan<double> y)
+    {
+        if (z.IsEmpty)
+        {
+            return a * Dot(x, y);
+        }
+
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        ref var z0 = ref MemoryMarshal.GetReference(z[..x.Length]);
+        ref var y0 = ref MemoryMarshal.GetReference(y[..x.Length]);
+        var factor = Vector256.Create(a);
+        Vector256<double> low = default, high = default;
+        var i = 0;
+        for (; i <= x.Length - 8; i += 8)
+        {
+            var (first, second) = Vector256.Widen(Vector256.LoadUnsafe(ref x0, (nuint)i));
+            var (firstLess, secondLess) = Vector256.Widen(Vector256.LoadUnsafe(ref z0, (nuint)i));
+            low += ((factor * first) - firstLess) * Vector256.LoadUnsafe(ref y0, (nuint)i);
+            high += ((factor * second) - secondLess) * Vector256.LoadUnsafe(ref y0, (nuint)i + 4);
+        }
+
+        var sum = Vector256.Sum(low + high);
+        for (; i < x.Length; i++)
+        {
+            sum += ((a * x[i]) - z[i]) * y[i];
+        }
+
+        return sum;
+    }
+
     /// <summary>Sum of x_i^2, the codes widened to float64 first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double SquaredNorm(ReadOnlySpan<float> x)
@@ -117,6 +149,35 @@ internal static class VectorArithmetic
         for (; i < x.Length; i++)
         {
             y[i] += a * x[i];
+        }
+    }
+
+    /// <summary>y += b (a x - z) in float64; z may be empty: zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddScaled(double b, double a, ReadOnlySpan<float> x, ReadOnlySpan<float> z, Span<double> y)
+    {
+        if (z.IsEmpty)
+        {
+            AddScaled(b * a, x, y);
+            return;
+        }
+
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        ref var z0 = ref MemoryMarshal.GetReference(z[..x.Length]);
+        ref var y0 = ref MemoryMarshal.GetReference(y[..x.Length]);
+        var (factor, multiple) = (Vector256.Create(a), Vector256.Create(b));
+        var i = 0;
+        for (; i <= x.Length - 8; i += 8)
+        {
+            var (first, second) = Vector256.Widen(Vector256.LoadUnsafe(ref x0, (nuint)i));
+            var (firstLess, secondLess) = Vector256.Widen(Vector256.LoadUnsafe(ref z0, (nuint)i));
+            (Vector256.LoadUnsafe(ref y0, (nuint)i) + (multiple * ((factor * first) - firstLess))).StoreUnsafe(ref y0, (nuint)i);
+            (Vector256.LoadUnsafe(ref y0, (nuint)i + 4) + (multiple * ((factor * second) - secondLess))).StoreUnsafe(ref y0, (nuint)i + 4);
+        }
+
+        for (; i < x.Length; i++)
+        {
+            y[i] += b * ((a * x[i]) - z[i]);
         }
     }
 

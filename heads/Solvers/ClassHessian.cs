@@ -16,7 +16,7 @@ internal sealed unsafe class ClassHessian(RowSlabs slabs, double column) : IDisp
     private readonly RowGram gram = new(slabs);
     private int[] rows = [];
     private bool byRows;
-    private Cholesky? factor;
+    private Cholesky<double>? factor;
 
     /// <summary>Whether there is a factor.</summary>
     public bool IsReady => factor is not null;
@@ -63,7 +63,7 @@ internal sealed unsafe class ClassHessian(RowSlabs slabs, double column) : IDisp
         {
             gram.Change(wanted);
             rows = gram.Rows.ToArray();
-            factor = Cholesky.Of(rows.Length, (i, target) =>
+            factor = Cholesky<double>.Of(rows.Length, (i, target) =>
             {
                 var products = gram.Row(i);
                 for (var j = 0; j < products.Length; j++)
@@ -116,7 +116,7 @@ internal sealed unsafe class ClassHessian(RowSlabs slabs, double column) : IDisp
         gram.Dispose();
     }
 
-    private Cholesky? OfColumns(Func<int, double> bend)
+    private Cholesky<double>? OfColumns(Func<int, double> bend)
     {
         using var y = new AlignedBuffer<double>((long)rows.Length * Width);
         var room = slabs.Codes.Room();
@@ -133,6 +133,6 @@ internal sealed unsafe class ClassHessian(RowSlabs slabs, double column) : IDisp
             target[(long)code.Length * rows.Length] = root * column;
         }
 
-        return Cholesky.Of(y, Width, rows.Length, 1, 1);
+        return Cholesky<double>.Of(y, Width, rows.Length, 1, 1);
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace OnnxTransfer.Heads;
 
 /// <summary>
@@ -7,8 +9,8 @@ namespace OnnxTransfer.Heads;
 /// </summary>
 /// <remarks>
 /// For signed dual variables b_i = a_i t_i on the support A: x_i'w + intercept + r_i b_i = t_i for i in A, w = sum of b_i x_i
-/// over all rows, and sum of b_i = 0 where the intercept is free. The factor is of products in float32; residuals in float64
-/// refine what comes of it.
+/// over all rows, and sum of b_i = 0 where the intercept is free. Factor and products are of float32, or the factor of float64 where
+/// that does not do; residuals in float64 refine what comes of it.
 /// </remarks>
 /// <param name="exact">The codes, less their centre where there is one: what the equations are of.</param>
 /// <param name="work">The same, rounded to float32: what is factored.</param>
@@ -21,23 +23,28 @@ internal sealed class ClassSupport(RowSlabs exact, RowSlabs work, bool isFree) :
     // Of a margin: what will do if refinement no longer gains this factor.
     private const double Enough = 1e-6;
     private const double Gain = 0.5;
+    private const double Margin = 100;
 
     // Against the mean of the diagonal: above the rounding of the products; refinement takes it out again.
     private const double Raise = 1e-6;
 
     private readonly RowGram gram = new(work);
     private readonly double[] weights = new double[work.Codes.Columns + 1];
-    private readonly double[] code = new double[work.Codes.Columns];
     private readonly float[] room = exact.Codes.Room();
+    private int[] rows = [];
+    private double[] signs = [], ridges = [], bounds = [], duals = [], residuals = [];
     private double sum;
+    private bool needsFloat64;
 
     /// <summary>The weights and the intercept after <see cref="Solve"/>.</summary>
     public ReadOnlySpan<double> Weights => weights;
 
+    private Span<double> Columns => weights.AsSpan(0, weights.Length - 1);
+
     /// <summary>Moves signed dual variables to the optimum on a support, and their sums to the weights.</summary>
     /// <param name="support">Rows whose dual variables may move, ascending.</param>
     /// <param name="others">Rows whose dual variables stay, at their upper bounds.</param>
-    /// <param name="signed">b of all rows.</param>
+    /// <param name="signed">b of all rows; those of other rows than these are not read.</param>
     /// <param name="intercept">Where the intercept starts.</param>
     /// <param name="sign">t of a row.</param>
     /// <param name="ridge">r of a row.</param>
@@ -45,129 +52,100 @@ internal sealed class ClassSupport(RowSlabs exact, RowSlabs work, bool isFree) :
     /// <param name="tolerance">By what the equations may be off.</param>
     /// <returns>Whether there was an optimum; if not, dual variables are as they were.</returns>
     public bool Solve(
-        int[] support, IEnumerable<int> others, Span<double> signed, double intercept, Func<int, double> sign, Func<int, double> ridge, Func<int, double> most,
-        double tolerance)
+        int[] support, IReadOnlyList<int> others, Span<double> signed, double intercept, Func<int, double> sign, Func<int, double> ridge,
+        Func<int, double> most, double tolerance)
     {
-        int[] moving = [.. support], all = [.. others, .. support];
-        var before = signed.ToArray();
-        Sum(all, signed, intercept);
-        for (var change = 0; change < MostChanges && moving.Length > 0 && Refine(moving, signed, sign, ridge, most, tolerance); change++)
+        gram.Change(support);
+        rows = gram.Rows.ToArray();
+        (signs, ridges, bounds) = (Array.ConvertAll(rows, row => sign(row)), Array.ConvertAll(rows, row => ridge(row)), Array.ConvertAll(rows, row => most(row)));
+        (duals, residuals) = (new double[rows.Length], new double[rows.Length]);
+        Start(others, signed, intercept);
+        if (!needsFloat64 && Solve<float>(tolerance))
         {
-            var inside = new List<int>(moving.Length);
-            foreach (var row in moving)
-            {
-                var (t, bound) = (sign(row), most(row));
-                var a = t * signed[row];
-                if (a >= 0 && a <= bound)
-                {
-                    inside.Add(row);
-                    continue;
-                }
-
-                var clamped = t * Math.Clamp(a, 0, bound);
-                Add(row, clamped - signed[row]);
-                signed[row] = clamped;
-            }
-
-            if (inside.Count == moving.Length)
-            {
-                return true;
-            }
-
-            moving = [.. inside];
+            return Finish(signed);
         }
 
-        before.CopyTo(signed);
-        Sum(all, signed, intercept);
-        return support.Length == 0;
-    }
+        needsFloat64 = rows.Length > 0;
+        Start(others, signed, intercept);
+        if (Solve<double>(tolerance))
+        {
+            return Finish(signed);
+        }
 
-    private Span<double> Code(int row)
-    {
-        exact.Codes.Read<double>(row, code, room);
-        return code;
+        Start(others, signed, intercept);
+        return rows.Length == 0;
     }
-
-    private Span<double> Columns => weights.AsSpan(0, weights.Length - 1);
 
     /// <summary>Lets go of the rows' products, which are otherwise kept for the next support.</summary>
     public void Forget() => gram.Change([]);
 
     public void Dispose() => gram.Dispose();
 
-    /// <summary>Sets the weights to the sum of b_i x_i.</summary>
-    private void Sum(int[] all, ReadOnlySpan<double> signed, double intercept)
+    /// <summary>Takes the dual variables as they are, and their sum as the weights.</summary>
+    private void Start(IReadOnlyList<int> others, ReadOnlySpan<double> signed, double intercept)
     {
         Array.Clear(weights);
         (sum, weights[^1]) = (0, intercept);
-        foreach (var row in all)
+        foreach (var row in others)
         {
             Add(row, signed[row]);
         }
+
+        for (var i = 0; i < rows.Length; i++)
+        {
+            duals[i] = signed[rows[i]];
+            Add(rows[i], duals[i]);
+        }
+    }
+
+    private bool Finish(Span<double> signed)
+    {
+        for (var i = 0; i < rows.Length; i++)
+        {
+            signed[rows[i]] = duals[i];
+        }
+
+        return true;
     }
 
     private void Add(int row, double amount)
     {
-        VectorArithmetic.AddScaled(amount, Code(row), Columns);
+        exact.Codes.AddScaled(amount, row, Columns, room);
         sum += amount;
         weights[^1] = isFree ? weights[^1] : sum;
     }
 
-    /// <summary>Solves the equations of a support, roughly where that shows that the support was too large.</summary>
-    private bool Refine(
-        int[] support, Span<double> signed, Func<int, double> sign, Func<int, double> ridge, Func<int, double> most, double tolerance)
+    /// <summary>Solves the equations of all rows, then of those that were within their bounds, and so on, with factors in the precision T.</summary>
+    private bool Solve<T>(double tolerance) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        using var factor = Factor(support, ridge);
-        if (factor is null)
+        int[] moving = [.. Enumerable.Range(0, rows.Length)];
+        SetResiduals(moving);
+        for (var change = 0; change < MostChanges && moving.Length > 0; change++)
         {
-            return false;
-        }
-
-        var order = gram.Rows.ToArray();
-        var (steps, ones) = (new double[order.Length], new double[order.Length]);
-        Array.Fill(ones, 1);
-        factor.Solve(ones);
-        var last = double.PositiveInfinity;
-        for (var round = 0; ; round++)
-        {
-            var largest = 0.0;
-            for (var i = 0; i < order.Length; i++)
+            using var factor = Factor<T>(moving);
+            if (factor is null)
             {
-                var row = order[i];
-                steps[i] = sign(row) - VectorArithmetic.Dot(Code(row), Columns) - weights[^1] - (ridge(row) * signed[row]);
-                largest = Math.Max(largest, Math.Abs(steps[i]));
+                return false;
             }
 
-            largest = isFree ? Math.Max(largest, Math.Abs(sum)) : largest;
-            if (largest <= tolerance || round == MostRefinements || !(largest < last))
+            var ones = new T[moving.Length];
+            Array.Fill(ones, T.One);
+            factor.Solve(ones);
+            var (steps, shift) = Steps(factor, ones, moving);
+            if (TakeOut(ref moving, steps))
             {
-                return largest <= Enough;
+                continue;
             }
 
-            if (round == 1 && IsTooLarge(support, signed, sign, most))
+            var before = Largest(moving);
+            Move(moving, steps, shift);
+            if (!Refine(factor, ones, moving, before, tolerance))
             {
-                return true;
+                return false;
             }
 
-            last = Gain * largest;
-            factor.Solve(steps);
-            var shift = isFree ? (steps.Sum() + sum) / ones.Sum() : 0;
-            weights[^1] += shift;
-            for (var i = 0; i < order.Length; i++)
-            {
-                var step = steps[i] - (shift * ones[i]);
-                signed[order[i]] += step;
-                Add(order[i], step);
-            }
-        }
-    }
-
-    private static bool IsTooLarge(int[] support, ReadOnlySpan<double> signed, Func<int, double> sign, Func<int, double> most)
-    {
-        foreach (var row in support)
-        {
-            var a = sign(row) * signed[row];
-            if (a < 0 || a > most(row))
+            Array.Clear(steps);
+            if (!TakeOut(ref moving, steps))
             {
                 return true;
             }
@@ -176,25 +154,141 @@ internal sealed class ClassSupport(RowSlabs exact, RowSlabs work, bool isFree) :
         return false;
     }
 
-    private Cholesky? Factor(int[] support, Func<int, double> ridge)
+    /// <summary>What solves the equations of some rows, as far as their products and the factor tell.</summary>
+    private (double[] Steps, double Shift) Steps<T>(Cholesky<T> factor, T[] ones, int[] moving) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        gram.Change(support);
-        var trace = 0.0;
-        for (var i = 0; i < support.Length; i++)
+        var solution = Array.ConvertAll(moving, i => T.CreateTruncating(residuals[i]));
+        factor.Solve(solution);
+        var steps = Array.ConvertAll(solution, double.CreateTruncating);
+        var shift = isFree ? (steps.Sum() + sum) / ones.Sum(double.CreateTruncating) : 0;
+        for (var j = 0; j < steps.Length; j++)
         {
-            trace += gram.Row(i)[i];
+            steps[j] -= shift * double.CreateTruncating(ones[j]);
         }
 
-        var (order, penalty) = (gram.Rows.ToArray(), isFree ? 0 : 1);
-        return Cholesky.Of(order.Length, (i, target) =>
+        return (steps, shift);
+    }
+
+    private void Move(int[] moving, double[] steps, double shift)
+    {
+        for (var j = 0; j < moving.Length; j++)
         {
-            var products = gram.Row(i);
-            for (var j = 0; j <= i; j++)
+            duals[moving[j]] += steps[j];
+            Add(rows[moving[j]], steps[j]);
+        }
+
+        weights[^1] += shift;
+    }
+
+    /// <summary>Moves rows to their bounds that would step beyond them, and leaves them out; the others do not step yet.</summary>
+    /// <returns>Whether there are such rows.</returns>
+    private bool TakeOut(ref int[] moving, double[] steps)
+    {
+        var inside = new List<int>(moving.Length);
+        var outside = new List<(int At, double Change)>();
+        for (var j = 0; j < moving.Length; j++)
+        {
+            var i = moving[j];
+            var a = signs[i] * (duals[i] + steps[j]);
+            if (a >= 0 && a <= bounds[i])
             {
-                target[j] = products[j] + penalty;
+                inside.Add(i);
+            }
+            else
+            {
+                outside.Add((i, (signs[i] * Math.Clamp(a, 0, bounds[i])) - duals[i]));
+            }
+        }
+
+        if (outside.Count == 0)
+        {
+            return false;
+        }
+
+        moving = [.. inside];
+        foreach (var (at, change) in outside)
+        {
+            duals[at] = signs[at] * Math.Clamp(signs[at] * (duals[at] + change), 0, bounds[at]);
+            Add(rows[at], change);
+        }
+
+        foreach (var i in moving)
+        {
+            foreach (var (at, change) in outside)
+            {
+                residuals[i] -= (Product(i, at) + (isFree ? 0 : 1)) * change;
+            }
+        }
+
+        return true;
+    }
+
+    private void SetResiduals(int[] moving)
+    {
+        foreach (var i in moving)
+        {
+            residuals[i] = signs[i] - exact.Codes.Dot(rows[i], Columns, room) - weights[^1] - (ridges[i] * duals[i]);
+        }
+    }
+
+    /// <summary>Solves with the codes what the products' rounding has left of the equations.</summary>
+    /// <param name="factor">The factor.</param>
+    /// <param name="ones">What it makes of ones.</param>
+    /// <param name="moving">The rows.</param>
+    /// <param name="before">By what their equations were off before the step that was made.</param>
+    /// <param name="tolerance">By what they may be.</param>
+    private bool Refine<T>(Cholesky<T> factor, T[] ones, int[] moving, double before, double tolerance) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        for (var round = 0; ; round++)
+        {
+            SetResiduals(moving);
+            var largest = Largest(moving);
+            if (largest <= tolerance || round == MostRefinements || !(largest < Gain * before))
+            {
+                return largest <= tolerance || (typeof(T) == typeof(double) && largest <= Enough);
             }
 
-            target[i] += ridge(order[i]) + (Raise * trace / order.Length);
+            var (steps, shift) = Steps(factor, ones, moving);
+            Move(moving, steps, shift);
+
+            // The next step gains about as much as the last; where that is far more than enough it is not measured.
+            if (Margin * largest * (largest / before) <= tolerance)
+            {
+                return true;
+            }
+
+            before = largest;
+        }
+    }
+
+    /// <summary>By what the equations are off.</summary>
+    private double Largest(int[] moving)
+    {
+        var largest = isFree ? Math.Abs(sum) : 0;
+        foreach (var i in moving)
+        {
+            largest = Math.Max(largest, Math.Abs(residuals[i]));
+        }
+
+        return largest;
+    }
+
+    private double Product(int i, int j) => i < j ? gram.Row(j)[i] : gram.Row(i)[j];
+
+    private Cholesky<T>? Factor<T>(int[] moving) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var raise = Raise * moving.Average(i => gram.Row(i)[i]);
+        var penalty = T.CreateTruncating(isFree ? 0 : 1);
+        return Cholesky<T>.Of(moving.Length, (j, target) =>
+        {
+            var i = moving[j];
+            var products = gram.Row(i);
+            for (var l = 0; l <= j; l++)
+            {
+                target[l] = T.CreateTruncating(products[moving[l]]) + penalty;
+            }
+
+            target[j] += T.CreateTruncating(ridges[i] + raise);
         });
     }
 }

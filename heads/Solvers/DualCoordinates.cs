@@ -7,17 +7,14 @@ namespace OnnxTransfer.Heads;
 /// finds in a few epochs which few rows matter to a class, and linear equations on those rows (<see cref="ClassSupport"/>) find
 /// the last digits, which take it long.
 /// </summary>
-internal sealed class DualCoordinates : IDisposable
+internal sealed partial class DualCoordinates : IDisposable
 {
     // An epoch that gains less than this share of the dual value is the last.
-    private const double LeastGain = 1e-3;
-    private const int MostEpochs = 100;
-    private const int MostRounds = 12;
-    private const int MostPerColumn = 2;
+    private const double LeastGain = 3e-3;
 
-    // A margin that is off by no more is not told from rounding.
-    private const double ToleranceInFloat32 = 1e-5;
-    private const double ToleranceInFloat64 = 1e-11;
+    // The first epoch goes over one row of so many: more would find no more than the rough direction.
+    private const ulong RowsToOne = 8;
+    private const int MostEpochs = 100;
 
     private readonly RowSlabs exact, work;
     private readonly Targets targets;
@@ -28,6 +25,7 @@ internal sealed class DualCoordinates : IDisposable
     private readonly double[] signed;
     private readonly bool[] isOff, isStuck;
     private readonly ClassSupport[] supports;
+    private readonly double[][] columns;
     private long pairs;
 
     /// <summary>All dual variables zero.</summary>
@@ -47,6 +45,7 @@ internal sealed class DualCoordinates : IDisposable
         signed = new double[(long)work.Codes.Rows * classes];
         (isOff, isStuck) = (new bool[signed.Length], new bool[classes]);
         supports = [.. Enumerable.Range(0, classes).Select(_ => new ClassSupport(exact, work, isFree))];
+        columns = [.. Enumerable.Range(0, threads).Select(_ => new double[work.Codes.Rows])];
         Weights = new double[classes * (work.Codes.Columns + 1)];
     }
 
@@ -72,7 +71,10 @@ internal sealed class DualCoordinates : IDisposable
     /// <summary>Whether a loss is one of those.</summary>
     public static bool CanSolve(HeadLoss loss) => loss is HeadLoss.Hinge or HeadLoss.SquaredHinge;
 
-    /// <summary>Coordinate descent, until it slows down.</summary>
+    /// <summary>
+    /// Coordinate descent, until it slows down. Dense passes, ever rarer, tell which pairs have something to move: they are much
+    /// cheaper than to look at every pair in its turn.
+    /// </summary>
     /// <param name="start">K x (D + 1) weights near the optimum, which tell dual variables of the squared hinge; null: none are known.</param>
     /// <param name="mostPasses">Passes at most.</param>
     /// <param name="cancellation">Looked at before every epoch.</param>
@@ -82,17 +84,22 @@ internal sealed class DualCoordinates : IDisposable
         try
         {
             var dual = start is null || isHinge ? 0 : Begin(start, groups);
-            var order = new MixedOrder(work);
-            for (var epoch = 0; epoch < MostEpochs && Passes < mostPasses; epoch++)
+            var (order, gains, counts) = (new MixedOrder(work), new double[classes], new long[groups.Length]);
+            using var pass = new CodePass<float>(work, classes, threads);
+            for (var epoch = dual > 0 ? 1 : 0; epoch < MostEpochs && Passes < mostPasses; epoch++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var mixed = order.Of(epoch);
-                var gains = new (double Decrease, long Pairs)[groups.Length];
-                Workers.For(groups.Length, threads, (g, _) => gains[g] = groups[g].Run(mixed));
-                var gain = gains.Sum(static g => g.Decrease);
-                pairs += gains.Sum(static g => g.Pairs);
+                var taken = epoch > 0 ? order.Of(epoch) : Array.FindAll(order.Of(epoch), static row => Hash.Mix((ulong)row) % RowsToOne == 0);
+                if (BitOperations.IsPow2(epoch))
+                {
+                    Look(groups, pass);
+                }
+
+                Workers.For(groups.Length, threads, (g, _) => counts[g] = groups[g].Run(taken, gains));
+                pairs += counts.Sum();
+                var gain = gains.Sum();
                 dual += gain;
-                if (gain <= LeastGain * dual)
+                if (epoch > 0 && gain <= LeastGain * dual)
                 {
                     break;
                 }
@@ -105,6 +112,22 @@ internal sealed class DualCoordinates : IDisposable
         {
             Array.ForEach(groups, static group => group.Dispose());
         }
+    }
+
+    private void Look(DualGroup[] groups, CodePass<float> pass)
+    {
+        Array.ForEach(groups, group => group.CopyWeights(Weights));
+        pass.Run(
+            Weights,
+            (_, first, count, scores, stride) =>
+            {
+                foreach (var group in groups)
+                {
+                    group.Look(first, count, scores, stride);
+                }
+            },
+            default);
+        pairs += (long)work.Rows * classes;
     }
 
     /// <summary>Takes the slopes at some weights, 2 C w_i max(0, 1 - margin), as dual variables.</summary>
@@ -158,7 +181,8 @@ internal sealed class DualCoordinates : IDisposable
 
     private DualGroup[] Groups()
     {
-        var count = (classes + DualGroup.MostClasses - 1) / DualGroup.MostClasses;
+        // Any grouping gives the same bits: every class is a problem of its own.
+        var count = Math.Max((classes + DualGroup.MostClasses - 1) / DualGroup.MostClasses, Math.Min(classes, threads));
         DualGroup Make(int g)
         {
             var (first, end) = (g * classes / count, (g + 1) * classes / count);
@@ -166,40 +190,6 @@ internal sealed class DualCoordinates : IDisposable
         }
 
         return [.. Enumerable.Range(0, count).Select(Make)];
-    }
-
-    /// <summary>
-    /// Solves every class on its support, and takes in rows that then lie on the wrong side of their margins, as far as the
-    /// precision T tells, until there are none, or none in classes that can be solved.
-    /// </summary>
-    /// <param name="mostPasses">Passes at most.</param>
-    /// <param name="cancellation">Looked at before every round.</param>
-    public void Settle<T>(int mostPasses, CancellationToken cancellation) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        using var pass = new CodePass<T>(typeof(T) == typeof(float) ? work : exact, classes, threads);
-        var isOpen = new bool[classes];
-        Array.Fill(isOpen, true);
-        for (var round = 0; round < MostRounds && Passes < mostPasses && isOpen.Contains(true); round++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            Workers.For(classes, threads, (k, _) =>
-            {
-                if (isOpen[k])
-                {
-                    Solve(k, supports[k], Tolerance<T>() / 10);
-                }
-            });
-            pass.Run(Weights, (_, first, count, scores, stride) => Check(first, count, scores, stride), default);
-            pairs += (long)work.Rows * classes;
-            Array.Clear(isOpen);
-            foreach (var row in work.AllRows())
-            {
-                for (var k = 0; k < classes; k++)
-                {
-                    isOpen[k] |= isOff[((long)row * classes) + k] && !isStuck[k];
-                }
-            }
-        }
     }
 
     public void Dispose() => Array.ForEach(supports, static support => support.Dispose());
@@ -221,73 +211,9 @@ internal sealed class DualCoordinates : IDisposable
         pairs += (long)work.Rows * classes;
     }
 
-    private void Solve(int k, ClassSupport support, double tolerance)
-    {
-        var width = work.Codes.Columns + 1;
-        var column = new double[work.Codes.Rows];
-        var (inside, others) = (new List<int>(), new List<int>());
-        foreach (var row in work.AllRows())
-        {
-            var at = ((long)row * classes) + k;
-            column[row] = signed[at];
-            var a = Math.Abs(signed[at]);
-            if (isOff[at] || (a > 0 && a < Most(row)))
-            {
-                inside.Add(row);
-            }
-            else if (a > 0)
-            {
-                others.Add(row);
-            }
-        }
-
-        // More equations than unknowns, or than are worth it: descent has the word, or Newton's method.
-        if (inside.Count > (isHinge ? width : MostPerColumn * width))
-        {
-            isStuck[k] = true;
-            return;
-        }
-
-        inside.Sort();
-        isStuck[k] = !support.Solve([.. inside], others, column, Weights[(k * width) + width - 1], row => IsTrue(row, k) ? 1 : -1, Ridge, Most, tolerance);
-        foreach (var row in inside)
-        {
-            signed[((long)row * classes) + k] = column[row];
-        }
-
-        support.Weights.CopyTo(Weights.AsSpan(k * width, width));
-        if ((double)inside.Count * inside.Count * classes > HeadPreconditioner.MostNumbers)
-        {
-            support.Forget();
-        }
-    }
-
-    private static double Tolerance<T>() => typeof(T) == typeof(float) ? ToleranceInFloat32 : ToleranceInFloat64;
-
     private bool IsTrue(int row, int k) => targets.Positives(row).Contains(k);
 
     private double Ridge(int row) => isHinge ? 0 : 0.5 / (c * targets.Weight(row));
 
     private double Most(int row) => isHinge ? c * targets.Weight(row) : double.PositiveInfinity;
-
-    /// <summary>Finds pairs at a bound whose margin says that they should leave it.</summary>
-    private void Check<T>(int first, int count, Span<T> scores, int stride) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        for (var i = 0; i < count; i++)
-        {
-            var row = first + i;
-            var positives = targets.Positives(row);
-            var (most, next) = (Most(row), 0);
-            var limit = targets.Weight(row) > 0 ? Tolerance<T>() : double.PositiveInfinity;
-            for (var k = 0; k < classes; k++)
-            {
-                var isTrue = next < positives.Length && positives[next] == k;
-                next += isTrue ? 1 : 0;
-                var score = double.CreateTruncating(scores[(i * stride) + k]);
-                var a = Math.Abs(signed[((long)row * classes) + k]);
-                var open = 1 - (isTrue ? score : -score);
-                isOff[((long)row * classes) + k] = (a == 0 && open > limit) || (a >= most && open < -limit);
-            }
-        }
-    }
 }

@@ -1,11 +1,12 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace OnnxTransfer.Heads;
 
 /// <summary>
-/// The dual problems of up to sixteen classes of a one-vs-rest svm, which share their passes over the codes: coordinate
+/// The dual problems of some classes of a one-vs-rest svm, which share their passes over the codes: coordinate
 /// descent with shrinking, Hsieh, Chang, Lin, Keerthi and Sundararajan (2008), algorithm 3.
 /// </summary>
 /// <remarks>
@@ -16,7 +17,10 @@ namespace OnnxTransfer.Heads;
 internal sealed unsafe class DualGroup : IDisposable
 {
     /// <summary>Classes at most, as many as a mask has bits.</summary>
-    public const int MostClasses = 16;
+    public const int MostClasses = 32;
+
+    // In numbers.
+    private const int CacheLine = 16;
 
     private readonly RowSlabs rows;
     private readonly float[] squaredNorms;
@@ -24,7 +28,9 @@ internal sealed unsafe class DualGroup : IDisposable
     private readonly bool isHinge, isFree;
     private readonly int first, count, stride;
     private readonly Targets targets;
-    private readonly ushort[] active, truths;
+    private readonly uint[] active, truths;
+    private readonly int[] looked;
+    private readonly double[] decreases;
     private readonly double[] duals;
     private readonly AlignedBuffer<float> weights;
     private readonly double[] fixedIntercepts, sums, greatest, least, lastGreatest, lastLeast;
@@ -45,7 +51,8 @@ internal sealed unsafe class DualGroup : IDisposable
         (this.isHinge, this.isFree, this.c, squaredNorms) = (isHinge, isFree, c, basis.SquaredNorms);
         column = isFree ? 1 + basis.MeanSquare : 1;
         stride = (rows.Codes.Columns + PairKernels.Lanes - 1) / PairKernels.Lanes * PairKernels.Lanes;
-        (active, truths) = (new ushort[rows.Codes.Rows], new ushort[rows.Codes.Rows]);
+        (active, truths, looked) = (new uint[rows.Codes.Rows], new uint[rows.Codes.Rows], new int[rows.Rows]);
+        decreases = new double[count];
         this.duals = duals;
         weights = new AlignedBuffer<float>((long)stride * count);
         (fixedIntercepts, sums) = (new double[count], new double[count]);
@@ -54,10 +61,10 @@ internal sealed unsafe class DualGroup : IDisposable
         Array.Fill(lastLeast, double.NegativeInfinity);
         foreach (var row in rows.AllRows())
         {
-            active[row] = targets.Weight(row) > 0 ? (ushort)((1 << count) - 1) : (ushort)0;
+            active[row] = targets.Weight(row) > 0 ? uint.MaxValue >> (MostClasses - count) : 0;
             foreach (var k in targets.Positives(row))
             {
-                truths[row] |= k >= first && k < first + count ? (ushort)(1 << (k - first)) : (ushort)0;
+                truths[row] |= k >= first && k < first + count ? 1u << (k - first) : 0;
             }
         }
     }
@@ -81,14 +88,43 @@ internal sealed unsafe class DualGroup : IDisposable
         }
     }
 
+    /// <summary>Marks the pairs of some rows whose dual variables are between their bounds, or would leave one: the others stay where they are.</summary>
+    /// <param name="from">The first row.</param>
+    /// <param name="length">How many.</param>
+    /// <param name="scores">The scores of all classes; row i begins at i * scoreStride.</param>
+    /// <param name="scoreStride">At least K.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Look(int from, int length, ReadOnlySpan<float> scores, int scoreStride)
+    {
+        for (var i = 0; i < length; i++)
+        {
+            var row = from + i;
+            var weight = c * targets.Weight(row);
+            var most = isHinge ? weight : double.PositiveInfinity;
+            var mask = 0u;
+            for (var k = 0; k < count && weight > 0; k++)
+            {
+                var sign = (truths[row] >> k & 1) == 1 ? 1.0 : -1.0;
+                var a = sign * duals[(row * targets.Classes) + first + k];
+                var open = 1 - (sign * scores[(i * scoreStride) + first + k]);
+                mask |= (a > 0 && a < most) || (a <= 0 && open > 0) || (a >= most && open < 0) ? 1u << k : 0;
+            }
+
+            active[row] = mask;
+        }
+    }
+
     /// <summary>Goes once over the pairs of a row and a class that are not known to stay where they are.</summary>
     /// <param name="order">The rows, in the order to take them in.</param>
-    /// <returns>By how much the dual values fell, and how many pairs were looked at.</returns>
-    public (double Decrease, long Pairs) Run(int[] order)
+    /// <param name="gains">K numbers; those of the group's classes are set to what their dual values gained.</param>
+    /// <returns>How many pairs were looked at.</returns>
+    public long Run(ReadOnlySpan<int> order, double[] gains)
     {
         Array.Fill(greatest, double.NegativeInfinity);
         Array.Fill(least, double.PositiveInfinity);
-        var (decrease, pairs) = Epoch(order);
+        Array.Clear(decreases);
+        var pairs = Epoch(order);
+        decreases.CopyTo(gains, first);
         for (var k = 0; k < count; k++)
         {
             lastGreatest[k] = greatest[k] > 0 ? greatest[k] : double.PositiveInfinity;
@@ -96,7 +132,7 @@ internal sealed unsafe class DualGroup : IDisposable
             fixedIntercepts[k] += isFree ? column * sums[k] : 0;
         }
 
-        return (decrease, pairs);
+        return pairs;
     }
 
     /// <summary>The intercepts, in their classes' places in K x (D + 1) weights.</summary>
@@ -109,40 +145,79 @@ internal sealed unsafe class DualGroup : IDisposable
         }
     }
 
+    /// <summary>The same with the weights.</summary>
+    public void CopyWeights(Span<double> w)
+    {
+        CopyIntercepts(w);
+        var width = rows.Codes.Columns + 1;
+        for (var k = 0; k < count; k++)
+        {
+            var target = w.Slice((first + k) * width, width - 1);
+            target.Clear();
+            VectorArithmetic.AddWidened(new ReadOnlySpan<float>(Weights(k), width - 1), target);
+        }
+    }
+
     public void Dispose() => weights.Dispose();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private (double Decrease, long Pairs) Epoch(int[] order)
+    private long Epoch(ReadOnlySpan<int> order)
     {
-        var (decrease, pairs) = (0.0, 0L);
+        var pairs = 0L;
         var room = rows.Codes.Room();
         var classes = stackalloc int[MostClasses];
         var scores = stackalloc float[MostClasses];
+        var count = 0;
         foreach (var row in order)
         {
+            if (active[row] != 0)
+            {
+                looked[count++] = row;
+            }
+        }
+
+        var isPlain = rows.Codes.IsPlain && Sse.IsSupported;
+        for (var i = 0; i < count; i++)
+        {
+            var row = looked[i];
             var found = 0;
-            for (uint mask = active[row]; mask != 0; mask &= mask - 1)
+            for (var mask = active[row]; mask != 0; mask &= mask - 1)
             {
                 classes[found++] = BitOperations.TrailingZeroCount(mask);
             }
 
-            if (found == 0)
+            if (isPlain && i + 1 < count)
             {
-                continue;
+                Prefetch(looked[i + 1]);
             }
 
             pairs += found;
             fixed (float* code = rows.Codes.Row(row, room))
             {
                 Score(code, classes, found, scores);
+                var weight = c * targets.Weight(row);
+                var (ridge, most) = isHinge ? (0, weight) : (0.5 / weight, double.PositiveInfinity);
+                var bend = squaredNorms[row] - 1 + column + ridge;
                 for (var j = 0; j < found; j++)
                 {
-                    decrease += Move(row, code, classes[j], scores[j]);
+                    decreases[classes[j]] += Move(row, code, classes[j], scores[j], ridge, most, bend);
                 }
             }
         }
 
-        return (decrease, pairs);
+        return pairs;
+    }
+
+    /// <summary>Brings a row that lies in memory near, while another is worked on.</summary>
+    private void Prefetch(int row)
+    {
+        fixed (float* code = rows.Codes.Stored(row))
+        {
+            for (nint d = 0; d < rows.Codes.Columns; d += CacheLine)
+            {
+                Sse.Prefetch0(code + d);
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -152,13 +227,17 @@ internal sealed unsafe class DualGroup : IDisposable
         var columns = rows.Codes.Columns;
         var whole = columns / PairKernels.Lanes * PairKernels.Lanes;
         var partial = stackalloc float[four * PairKernels.Lanes];
-        for (var j = 0; j < found; j += found - j >= four ? four : 1)
+        for (var j = 0; j < found; j += four)
         {
-            var taken = found - j >= four ? four : 1;
-            new Span<float>(partial, taken * PairKernels.Lanes).Clear();
-            if (taken == four)
+            // Two or three are as fast as four.
+            var taken = Math.Min(four, found - j);
+            var last = found - 1;
+            new Span<float>(partial, four * PairKernels.Lanes).Clear();
+            if (taken > 1)
             {
-                PairKernels.Dot4(code, Weights(classes[j]), Weights(classes[j + 1]), Weights(classes[j + 2]), Weights(classes[j + 3]), whole, partial);
+                PairKernels.Dot4(
+                    code, Weights(classes[j]), Weights(classes[j + 1]), Weights(classes[Math.Min(j + 2, last)]), Weights(classes[Math.Min(j + 3, last)]), whole,
+                    partial);
             }
             else
             {
@@ -178,24 +257,23 @@ internal sealed unsafe class DualGroup : IDisposable
         }
     }
 
-    /// <summary>Takes the best value for one dual variable.</summary>
-    private double Move(int row, float* code, int k, float score)
+    /// <summary>Takes the best value for one dual variable; r, u and the second derivative are the row's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double Move(int row, float* code, int k, float score, double ridge, double most, double bend)
     {
         var sign = (truths[row] >> k & 1) == 1 ? 1.0 : -1.0;
         ref var dual = ref duals[(row * targets.Classes) + first + k];
-        double before = sign * dual, weight = c * targets.Weight(row);
-        var (ridge, most) = isHinge ? (0, weight) : (0.5 / weight, double.PositiveInfinity);
+        var before = sign * dual;
         var slope = (sign * (score + fixedIntercepts[k] + (column * sums[k]))) - 1 + (ridge * before);
         if ((before <= 0 && slope > lastGreatest[k]) || (before >= most && slope < lastLeast[k]))
         {
-            active[row] &= (ushort)~(1 << k);
+            active[row] &= ~(1u << k);
             return 0;
         }
 
         var projected = before <= 0 ? Math.Min(slope, 0) : before >= most ? Math.Max(slope, 0) : slope;
         greatest[k] = Math.Max(greatest[k], projected);
         least[k] = Math.Min(least[k], projected);
-        var bend = squaredNorms[row] - 1 + column + ridge;
         var step = Math.Clamp(before - (projected / bend), 0, most) - before;
         if (step == 0)
         {

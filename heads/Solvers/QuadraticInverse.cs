@@ -9,7 +9,7 @@ internal sealed class QuadraticInverse(RowSlabs slabs, Targets targets, bool pen
     private readonly double column = ClassHessian.Column(penalizeIntercept, basis.MeanSquare);
     private readonly ClassHessian rowSide = new(slabs, ClassHessian.Column(penalizeIntercept, basis.MeanSquare));
     private double[]? columnSide;
-    private Cholesky? factor;
+    private Cholesky<double>? factor;
     private double factored;
 
     /// <summary>Whether a factor for these codes is kept; else the codes' spectrum has to do.</summary>
@@ -71,7 +71,7 @@ internal sealed class QuadraticInverse(RowSlabs slabs, Targets targets, bool pen
         factor?.Dispose();
         var size = slabs.Codes.Columns + 1;
         var sums = columnSide ??= ColumnGram.Of(slabs, targets.Weight, column, threads);
-        factor = Cholesky.Of(size, (i, target) =>
+        factor = Cholesky<double>.Of(size, (i, target) =>
         {
             for (var j = 0; j <= i; j++)
             {

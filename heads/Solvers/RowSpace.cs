@@ -14,10 +14,10 @@ internal sealed class RowSpace : IDisposable
     private const double Raise = 1e-4;
 
     private readonly RowSlabs slabs;
-    private readonly Cholesky factor;
+    private readonly Cholesky<double> factor;
     private readonly int threads;
 
-    private RowSpace(RowSlabs slabs, Cholesky factor, int threads)
+    private RowSpace(RowSlabs slabs, Cholesky<double> factor, int threads)
     {
         (this.slabs, this.factor, this.threads) = (slabs, factor, threads);
         var rows = slabs.Codes.Rows;
@@ -50,7 +50,7 @@ internal sealed class RowSpace : IDisposable
             trace += gram.Row(i)[i];
         }
 
-        var factor = Cholesky.Of(rows, (i, target) =>
+        var factor = Cholesky<double>.Of(rows, (i, target) =>
         {
             var products = gram.Row(i);
             for (var j = 0; j <= i; j++)

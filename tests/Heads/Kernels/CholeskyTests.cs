@@ -19,7 +19,7 @@ public unsafe class CholeskyTests
     public void Refuses_what_is_not_positive_definite()
     {
         using var y = new AlignedBuffer<double>(2);
-        Assert.That(Cholesky.Of(y, 2, 1, -1, 1), Is.Null);
+        Assert.That(Cholesky<double>.Of(y, 2, 1, -1, 1), Is.Null);
     }
 
     [Test]
@@ -27,7 +27,34 @@ public unsafe class CholeskyTests
     {
         using var y = new AlignedBuffer<double>(20 * 3);
         y.Start[row * 3] = bad;
-        Assert.That(Cholesky.Of(y, 20, 3, 1, 1), Is.Null);
+        Assert.That(Cholesky<double>.Of(y, 20, 3, 1, 1), Is.Null);
+    }
+
+    [Test]
+    public void A_factor_of_float32_solves_to_its_rounding([Values(1, 15, 16, 17, 60)] int size)
+    {
+        var numbers = Bits.Numbers<float>(size * size, size);
+        using var factor = Cholesky<float>.Of(size, (i, target) =>
+        {
+            for (var j = 0; j < i; j++)
+            {
+                target[j] = numbers[(i * size) + j];
+            }
+
+            target[i] = 2 * size;
+        });
+        var x = new float[size];
+        for (var i = 0; i < size; i++)
+        {
+            x[i] = 2 * size;
+            for (var j = 0; j < size; j++)
+            {
+                x[i] += i == j ? 0 : numbers[(Math.Max(i, j) * size) + Math.Min(i, j)];
+            }
+        }
+
+        factor!.Solve(x);
+        Assert.That(x, Is.All.EqualTo(1).Within(1e-4));
     }
 
     private static void Solve(int size, int depth, bool atEnd)
@@ -49,7 +76,7 @@ public unsafe class CholeskyTests
         using var left = new GuardedBuffer<double>(y.Length);
         using var right = new GuardedBuffer<double>(size);
         right.Put(x, atEnd);
-        using var factor = Cholesky.Of(left.Put(y, atEnd), size, depth, 0.7, 1.5);
+        using var factor = Cholesky<double>.Of(left.Put(y, atEnd), size, depth, 0.7, 1.5);
         factor!.Solve(right.GetSpan());
         Assert.That(right.GetSpan().ToArray(), Is.EqualTo(wanted).Within(1e-12), $"size {size}, depth {depth}");
     }

@@ -48,6 +48,24 @@ public class CodeViewTests
     }
 
     [Test]
+    public void Products_with_a_row_and_sums_of_rows_are_those_of_the_row_as_float64_reads_it(
+        [Values(1, 7, 8, 45)] int columns, [Values] bool hasCentre, [Values] bool isNormalised, [Values] bool isRounded)
+    {
+        var (codes, _) = Problems.Make(20, columns, 1, columns);
+        var view = (isNormalised ? Normalization.Apply(new CodeView(codes), 1) : new CodeView(codes)) with { IsRounded = isRounded };
+        view = hasCentre ? view with { Centre = Centre.Of(view) } : view;
+        var (room, wide, y) = (view.Room(), new double[columns], Bits.Numbers<double>(columns, 3));
+        for (var row = 0; row < 20; row++)
+        {
+            view.Read(row, wide.AsSpan(), room);
+            var sum = y.ToArray();
+            view.AddScaled(0.3, row, sum, room);
+            Assert.That(sum, Is.EqualTo(y.Select((value, d) => value + (0.3 * wide[d]))).Within(1e-12));
+            Assert.That(view.Dot(row, y, room), Is.EqualTo(y.Select((value, d) => value * wide[d]).Sum()).Within(1e-12 * columns));
+        }
+    }
+
+    [Test]
     public void Passes_over_a_view_have_the_bits_of_passes_over_its_copy([Values("order", "length", "centre", "standard", "order and centre", "order, length and centre", "length and standard")] string what)
     {
         const int Classes = 5;

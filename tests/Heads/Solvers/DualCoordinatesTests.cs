@@ -56,6 +56,24 @@ public class DualCoordinatesTests
     }
 
     [Test]
+    public void However_classes_are_grouped_for_the_threads_the_bits_are_the_same([Values(HeadLoss.Hinge, HeadLoss.SquaredHinge)] HeadLoss loss)
+    {
+        // Forty classes are two groups for one thread.
+        var (codes, targets) = Make(300, 20, 40, weighted: true);
+        double[] Weights(int threads)
+        {
+            using var dual = Of(codes, targets, loss, penalizeIntercept: false, 0.1, threads);
+            dual.Descend(null, 1000, default);
+            dual.Settle<float>(1000, default);
+            return dual.Weights;
+        }
+
+        var one = Weights(1);
+        Assert.That(Weights(3), Is.EqualTo(one));
+        Assert.That(Weights(7), Is.EqualTo(one));
+    }
+
+    [Test]
     public void No_more_passes_are_made_than_allowed()
     {
         var (codes, targets) = Make(200, 20, 3, weighted: false);
@@ -82,9 +100,9 @@ public class DualCoordinatesTests
 
     private static RowSlabs Slabs(CodeMatrix codes) => new(codes, (0, codes.Rows));
 
-    private static DualCoordinates Of(CodeMatrix codes, Targets targets, HeadLoss loss, bool penalizeIntercept, double c)
+    private static DualCoordinates Of(CodeMatrix codes, Targets targets, HeadLoss loss, bool penalizeIntercept, double c, int threads = 2)
     {
         var slabs = Slabs(codes);
-        return new DualCoordinates(slabs, slabs, targets, loss, penalizeIntercept, c, SpectralBasis.Of(slabs, 1, default), 2);
+        return new DualCoordinates(slabs, slabs, targets, loss, penalizeIntercept, c, SpectralBasis.Of(slabs, 1, default), threads);
     }
 }
