@@ -105,7 +105,7 @@ internal sealed unsafe class DualGroup : IDisposable
             for (var k = 0; k < count && weight > 0; k++)
             {
                 var sign = (truths[row] >> k & 1) == 1 ? 1.0 : -1.0;
-                var a = sign * duals[(row * targets.Classes) + first + k];
+                var a = sign * duals[((long)row * targets.Classes) + first + k];
                 var open = 1 - (sign * scores[(i * scoreStride) + first + k]);
                 mask |= (a > 0 && a < most) || (a <= 0 && open > 0) || (a >= most && open < 0) ? 1u << k : 0;
             }
@@ -262,7 +262,7 @@ internal sealed unsafe class DualGroup : IDisposable
     private double Move(int row, float* code, int k, float score, double ridge, double most, double bend)
     {
         var sign = (truths[row] >> k & 1) == 1 ? 1.0 : -1.0;
-        ref var dual = ref duals[(row * targets.Classes) + first + k];
+        ref var dual = ref duals[((long)row * targets.Classes) + first + k];
         var before = sign * dual;
         var slope = (sign * (score + fixedIntercepts[k] + (column * sums[k]))) - 1 + (ridge * before);
         if ((before <= 0 && slope > lastGreatest[k]) || (before >= most && slope < lastLeast[k]))

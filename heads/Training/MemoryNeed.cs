@@ -17,7 +17,8 @@ internal static class MemoryNeed
         var working = weights * Vectors * sizeof(double);
         var isPlain = codes.IsPlain && options is { Normalize: false, Standardize: false, RegularizeIntercept: true };
         var numbersOfCopy = codes.Matrix.IsMapped ? 0 : numbers;
-        var copy = isPlain ? 0 : numbersOfCopy * sizeof(float);
+        var factorsOfRows = options.Normalize ? rows * sizeof(double) : 0;
+        var copy = isPlain ? 0 : (numbersOfCopy * sizeof(float)) + factorsOfRows;
 
         // Iterations hold curvatures and the pairs that bend; a proof holds scores, and curvatures where they are kept. The
         // former are let go of before the latter, but for a loss that is not smooth, which has dual variables too.
@@ -33,7 +34,8 @@ internal static class MemoryNeed
         var proof = scores * (sizeof(double) + (scores <= BestIntercepts.MostKept ? sizeof(float) : 0));
         var isSmooth = options.Loss is not (HeadLoss.Hinge or HeadLoss.CrammerSinger);
         var hasDual = DualCoordinates.CanSolve(options.Loss);
-        var duals = hasDual ? scores * (sizeof(double) + sizeof(bool) + sizeof(float)) : 0;
+        var groups = Math.Max(Math.Ceiling((double)classes / DualGroup.MostClasses), Math.Min(classes, threads));
+        var duals = hasDual ? (scores * (sizeof(double) + sizeof(bool) + sizeof(float))) + (rows * 3 * sizeof(int) * groups) : 0;
         var solve = duals + (isSmooth ? Math.Max(iterations, proof) : iterations + proof + (scores * sizeof(float)))
             + (3 * Sums(sizeof(float))) + (2 * Sums(sizeof(double))) + working;
         var factors = hasDual ? 2.0 * HeadPreconditioner.MostNumbers * sizeof(double) : 0;
