@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace OnnxTransfer.Heads;
 
 /// <summary>
-/// Solves one problem to a proven gap. One-vs-rest svms go through their duals; for the others C rises in decades from where
-/// the problem is easy, each optimum the start of the next. Newton steps are in float32, the proof in float64; where float32
-/// no longer moves the gradient and the proof asks for more, the steps go on in float64.
+/// Solves one problem to a proven gap. One-vs-rest svms and Crammer and Singer's go through their duals; for the others C rises
+/// in decades from where the problem is easy, each optimum the start of the next. Newton steps are in float32, the proof in
+/// float64; where float32 no longer moves the gradient and the proof asks for more, the steps go on in float64.
 /// </summary>
 internal static class HeadSolver
 {

@@ -24,6 +24,10 @@ internal sealed class SequentialDual : IDisposable
     // Rounds without a gap half of the least so far.
     private const int MostIdleRounds = 10;
 
+    // Float32: bits behind the first, and slopes that are as good as none, far above its least number.
+    private const int BitsOfFraction = 23;
+    private const double LeastSlope = 1e-30;
+
     private const double LargestMultiple = 2;
     private const int Bisections = 40;
 
@@ -71,14 +75,42 @@ internal sealed class SequentialDual : IDisposable
         var slopes = new float[(long)work.Codes.Rows * classes];
         foreach (var row in work.AllRows())
         {
-            var duals = rows.Duals(row);
-            for (var k = 0; k < classes; k++)
-            {
-                slopes[((long)row * classes) + k] = (float)(Coefficient(row, k, duals) / -c);
-            }
+            Slopes(row, slopes.AsSpan(row * classes, classes));
         }
 
         return slopes;
+    }
+
+    /// <summary>Rounds to steps so wide that the true class's slope, less the sum of the others, is a float32 too: rows sum to exactly zero.</summary>
+    private void Slopes(int row, Span<float> slopes)
+    {
+        var (truth, most) = (targets.Truth(row), targets.Weight(row));
+        var duals = rows.Duals(row);
+        var sum = ((c * most) - duals[truth]) / c;
+        if (!(sum > LeastSlope))
+        {
+            return;
+        }
+
+        var step = Math.ScaleB(1, Math.ILogB(sum) - BitsOfFraction);
+        var (rounded, largest) = (0.0, truth);
+        for (var k = 0; k < classes; k++)
+        {
+            if (k != truth)
+            {
+                slopes[k] = (float)(step * Math.Round(duals[k] / (c * step)));
+                rounded += slopes[k];
+                largest = largest == truth || slopes[k] > slopes[largest] ? k : largest;
+            }
+        }
+
+        while (rounded > most)
+        {
+            slopes[largest] -= (float)step;
+            rounded -= step;
+        }
+
+        slopes[truth] = (float)-rounded;
     }
 
     /// <summary>Goes on until the gap seems to be as wanted, or no longer falls.</summary>
@@ -222,7 +254,7 @@ internal sealed class SequentialDual : IDisposable
         }
     }
 
-    /// <summary>Sets the scores of open pairs and the margins of their rows in float64.</summary>
+    /// <summary>Sets the scores of open pairs in float64, and the margins of rows that have some or have a share in the weights.</summary>
     private void Rebase(int slab)
     {
         var (code, room) = (new double[width - 1], exact.Codes.Room());
@@ -231,9 +263,11 @@ internal sealed class SequentialDual : IDisposable
             for (var row = first; row < first + count; row++)
             {
                 var (own, other, isRead) = (double.NaN, double.NegativeInfinity, false);
+                var truth = targets.Truth(row);
+                var isMoved = Coefficient(row, truth, rows.Duals(row)) > 0;
                 for (var k = 0; k < classes; k++)
                 {
-                    if (!rows.IsOpen(row, k))
+                    if (!rows.IsOpen(row, k) && !(isMoved && k == truth))
                     {
                         continue;
                     }
@@ -247,7 +281,7 @@ internal sealed class SequentialDual : IDisposable
                     var score = VectorArithmetic.Dot(code, sums.AsSpan(k * width, width - 1));
                     bases![((long)row * classes) + k] = score;
                     score += sums[(k * width) + width - 1];
-                    (own, other) = k == targets.Truth(row) ? (score, other) : (own, Math.Max(other, score));
+                    (own, other) = k == truth ? (score, other) : (own, Math.Max(other, score));
                 }
 
                 var margin = own - other;

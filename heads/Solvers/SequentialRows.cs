@@ -191,6 +191,12 @@ internal sealed unsafe class SequentialRows : IDisposable
             shifted[kept++] = (own[k] + (reach * (shifted[j] - least))) / weight;
         }
 
+        if (kept == 2)
+        {
+            Exchange(own, code, weight);
+            return;
+        }
+
         var threshold = Simplex.Threshold<double>(shifted.AsSpan(0, kept));
         for (var j = 0; j < kept; j++)
         {
@@ -202,6 +208,23 @@ internal sealed unsafe class SequentialRows : IDisposable
                 sums[k] -= step;
                 RowKernels.AddScaled((float)-step, code, weights.Start + ((long)k * stride), rows.Codes.Columns);
             }
+        }
+    }
+
+    /// <summary>The move of a row with two classes: one loses what the other gains.</summary>
+    private void Exchange(Span<double> own, float* code, double weight)
+    {
+        var (gaining, losing) = (found.Start[0], found.Start[1]);
+        var both = own[gaining] + own[losing];
+        var next = Math.Clamp(0.5 * (both + (weight * (shifted[0] - shifted[1]))), 0, both);
+        var step = next - own[gaining];
+        if (step != 0)
+        {
+            own[gaining] = next;
+            own[losing] = both - next;
+            sums[gaining] -= step;
+            sums[losing] += step;
+            RowKernels.Exchange((float)-step, code, weights.Start + ((long)gaining * stride), weights.Start + ((long)losing * stride), rows.Codes.Columns);
         }
     }
 }

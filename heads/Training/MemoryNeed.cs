@@ -33,7 +33,8 @@ internal static class MemoryNeed
         var proof = scores * (sizeof(double) + (scores <= BestIntercepts.MostKept ? sizeof(float) : 0));
         var isSmooth = options.Loss is not (HeadLoss.Hinge or HeadLoss.CrammerSinger);
         var hasDual = DualCoordinates.CanSolve(options.Loss);
-        var duals = hasDual ? scores * (sizeof(double) + sizeof(bool) + sizeof(float)) : 0;
+        var bytesOfDual = hasDual ? sizeof(double) + sizeof(bool) + sizeof(float) : options.Loss == HeadLoss.CrammerSinger ? 2 * sizeof(double) : 0;
+        var duals = scores * bytesOfDual;
         var solve = duals + (isSmooth ? Math.Max(iterations, proof) : iterations + proof + (scores * sizeof(float)))
             + (3 * Sums(sizeof(float))) + (2 * Sums(sizeof(double))) + working;
         var factors = hasDual ? 2.0 * HeadPreconditioner.MostNumbers * sizeof(double) : 0;
