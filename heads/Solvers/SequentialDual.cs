@@ -28,9 +28,6 @@ internal sealed class SequentialDual : IDisposable
     private const int BitsOfFraction = 23;
     private const double LeastSlope = 1e-30;
 
-    private const double LargestMultiple = 2;
-    private const int Bisections = 40;
-
     private readonly RowSlabs exact, work;
     private readonly Targets targets;
     private readonly bool isFree;
@@ -188,7 +185,7 @@ internal sealed class SequentialDual : IDisposable
             bound += Coefficient(row, targets.Truth(row), rows.Duals(row));
         }
 
-        var (multiple, value) = BestMultiple(penalty);
+        var (multiple, value) = BestMultiple.Of(penalty, margins, targets, c);
         for (var i = 0; i < sums.Length; i++)
         {
             Weights[i] = multiple * sums[i];
@@ -288,34 +285,5 @@ internal sealed class SequentialDual : IDisposable
                 margins[row] = double.IsFinite(margin) ? margin : margins[row];
             }
         }
-    }
-
-    /// <summary>The t at which t times the weights is best, t^2 penalty + C sum_i w_i max(0, 1 - t margin_i), and what it gives.</summary>
-    private (double Multiple, double Value) BestMultiple(double penalty)
-    {
-        (double Slope, double Value) At(double t)
-        {
-            var (slope, value) = (2 * t * penalty, t * t * penalty);
-            for (var row = 0; row < margins.Length; row++)
-            {
-                var open = 1 - (t * margins[row]);
-                if (open > 0)
-                {
-                    slope -= c * targets.Weight(row) * margins[row];
-                    value += c * targets.Weight(row) * open;
-                }
-            }
-
-            return (slope, value);
-        }
-
-        var (low, high) = (0.0, LargestMultiple);
-        for (var i = 0; i < Bisections; i++)
-        {
-            var t = (low + high) / 2;
-            (low, high) = At(t).Slope > 0 ? (low, t) : (t, high);
-        }
-
-        return (high, At(high).Value);
     }
 }
