@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace OnnxTransfer.Heads;
 
 /// <summary>
-/// Solves one problem to a proven gap. One-vs-rest svms go through their duals; for the others C rises in decades from where
-/// the problem is easy, each optimum the start of the next. Newton steps are in float32, the proof in float64; where float32
-/// no longer moves the gradient and the proof asks for more, the steps go on in float64.
+/// Solves one problem to a proven gap. One-vs-rest svms and Crammer and Singer's go through their duals; for the others C rises
+/// in decades from where the problem is easy, each optimum the start of the next. Newton steps are in float32, the proof in
+/// float64; where float32 no longer moves the gradient and the proof asks for more, the steps go on in float64.
 /// </summary>
 internal static class HeadSolver
 {
@@ -70,6 +70,20 @@ internal static class HeadSolver
             (start, slopes) = certificate.RelativeGap <= NearGap ? (dual.Weights, dual.Slopes()) : (start, null);
         }
 
+        if (options.Loss == HeadLoss.CrammerSinger)
+        {
+            using var dual = new SequentialDual(
+                exact, work, targets, options.RegularizeIntercept, c, SpectralBasis.OfLengths(work, threads), threads);
+            var certificate = Sequential(dual, new Prover(exact, loss, options, c, dual.Weights, clock, cancellation));
+            if (certificate.Converged || certificate.Passes >= options.MaxPasses)
+            {
+                return (dual.Weights, certificate);
+            }
+
+            passes = certificate.Passes;
+            (start, slopes) = certificate.RelativeGap <= NearGap ? (dual.Weights, dual.Slopes()) : (start, null);
+        }
+
         start ??= loss.IsSmooth ? InRowSpace(work, targets, c, options, cancellation) : null;
         var basis = loss.IsQuadratic && QuadraticInverse.Fits(work) ? SpectralBasis.OfLengths(work, threads) : SpectralBasis.Of(work, threads, cancellation);
         var w = start ?? new double[targets.Classes * (exact.Codes.Columns + 1)];
@@ -109,6 +123,24 @@ internal static class HeadSolver
 
         dual.Settle<double>(options.MaxPasses, cancellation);
         return Prove();
+    }
+
+    /// <summary>Solves the dual row by row.</summary>
+    private static Certificate Sequential(SequentialDual dual, Prover prover)
+    {
+        var (gap, inFloat64) = (prover.Options.RelativeGap, false);
+        while (true)
+        {
+            var isDone = !dual.Descend(ShareOfGap * gap, inFloat64, prover.Options.MaxPasses, prover.Cancellation);
+            var passes = dual.Passes;
+            var certificate = prover.Prove(ref passes, dual.Slopes());
+            if (certificate.Converged || isDone || passes >= prover.Options.MaxPasses || gap < prover.Options.RelativeGap * LeastShare)
+            {
+                return certificate;
+            }
+
+            (gap, inFloat64) = (gap / 4, true);
+        }
     }
 
     private static Certificate Smooth(

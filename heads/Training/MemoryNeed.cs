@@ -34,8 +34,9 @@ internal static class MemoryNeed
         var proof = scores * (sizeof(double) + (scores <= BestIntercepts.MostKept ? sizeof(float) : 0));
         var isSmooth = options.Loss is not (HeadLoss.Hinge or HeadLoss.CrammerSinger);
         var hasDual = DualCoordinates.CanSolve(options.Loss);
-        var groups = Math.Max(Math.Ceiling((double)classes / DualGroup.MostClasses), Math.Min(classes, threads));
-        var duals = hasDual ? (scores * (sizeof(double) + sizeof(bool) + sizeof(float))) + (rows * 3 * sizeof(int) * groups) : 0;
+        var bytesOfDual = hasDual ? sizeof(double) + sizeof(bool) + sizeof(float) : options.Loss == HeadLoss.CrammerSinger ? 2 * sizeof(double) : 0;
+        var groups = hasDual ? Math.Max(Math.Ceiling((double)classes / DualGroup.MostClasses), Math.Min(classes, threads)) : 0;
+        var duals = (scores * bytesOfDual) + (rows * 3 * sizeof(int) * groups);
         var solve = duals + (isSmooth ? Math.Max(iterations, proof) : iterations + proof + (scores * sizeof(float)))
             + (3 * Sums(sizeof(float))) + (2 * Sums(sizeof(double))) + working;
         var factors = hasDual ? 2.0 * HeadPreconditioner.MostNumbers * sizeof(double) : 0;
