@@ -25,7 +25,7 @@ internal static class DualCertificate
     /// <param name="c">C.</param>
     /// <param name="w">K x (D + 1).</param>
     /// <param name="smoothed">The smooth loss whose slopes are G, where <paramref name="loss"/> is not smooth; null: G is given.</param>
-    /// <param name="multipliers">For a loss that is not smooth: G, N x K weighted slopes in its range, given or set; else null.</param>
+    /// <param name="multipliers">G, N x K weighted slopes in the loss's range, given or set; null, for a smooth loss: its slopes are G.</param>
     /// <param name="threads">Threads.</param>
     /// <param name="cancellation">Looked at in the intercepts' solve.</param>
     public static (double Objective, double DualBound) Of<T>(
@@ -34,7 +34,7 @@ internal static class DualCertificate
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (rows, classes, width) = (loss.Targets.Rows, loss.Targets.Classes, slabs.Codes.Columns + 1);
-        var source = loss.IsSmooth ? loss : smoothed;
+        var source = multipliers is null ? loss : smoothed;
         var scores = new double[rows * classes];
         using var pass = new CodePass<T>(slabs, classes, threads);
         pass.Run(w, (_, first, count, block, stride) => Keep<T>(block, stride, scores.AsSpan(first * classes, count * classes), classes), default);
@@ -85,7 +85,7 @@ internal static class DualCertificate
             var score = scores.AsSpan(i * classes, classes);
             score.CopyTo(copy);
             loss.Double(i, copy, curvature, losses);
-            if (loss.IsSmooth)
+            if (multipliers is null)
             {
                 copy.CopyTo(score);
                 continue;
@@ -94,7 +94,7 @@ internal static class DualCertificate
             source?.Double(i, score, curvature, unused);
             for (var k = 0; k < classes; k++)
             {
-                ref var slope = ref multipliers![(i * classes) + k];
+                ref var slope = ref multipliers[(i * classes) + k];
                 slope = source is null ? slope : (float)score[k];
                 score[k] = slope;
             }

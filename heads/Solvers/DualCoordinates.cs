@@ -7,13 +7,16 @@ namespace OnnxTransfer.Heads;
 /// finds in a few epochs which few rows matter to a class, and linear equations on those rows (<see cref="ClassSupport"/>) find
 /// the last digits, which take it long.
 /// </summary>
-internal sealed class DualCoordinates : IDisposable
+internal sealed partial class DualCoordinates : IDisposable
 {
     // An epoch that gains less than this share of the dual value is the last.
     private const double LeastGain = 1e-3;
     private const int MostEpochs = 100;
     private const int MostRounds = 12;
     private const int MostPerColumn = 2;
+
+    // The gap is estimated before it is proved.
+    private const double ShareOfGap = 0.5;
 
     // A margin that is off by no more is not told from rounding.
     private const double ToleranceInFloat32 = 1e-5;
@@ -26,7 +29,7 @@ internal sealed class DualCoordinates : IDisposable
     private readonly SpectralBasis basis;
     private readonly int threads, classes;
     private readonly double[] signed;
-    private readonly bool[] isOff, isStuck;
+    private readonly bool[] isOff, isOpen, isStuck;
     private readonly ClassSupport[] supports;
     private long pairs;
 
@@ -45,13 +48,17 @@ internal sealed class DualCoordinates : IDisposable
         (this.exact, this.work, this.targets, this.c, this.basis, this.threads) = (exact, work, targets, c, basis, threads);
         (isHinge, isFree, classes) = (loss == HeadLoss.Hinge, !penalizeIntercept, targets.Classes);
         signed = new double[(long)work.Codes.Rows * classes];
-        (isOff, isStuck) = (new bool[signed.Length], new bool[classes]);
+        (isOff, isOpen, isStuck) = (new bool[signed.Length], new bool[classes], new bool[classes]);
+        Array.Fill(isOpen, true);
         supports = [.. Enumerable.Range(0, classes).Select(_ => new ClassSupport(exact, work, isFree))];
         Weights = new double[classes * (work.Codes.Columns + 1)];
     }
 
     /// <summary>K x (D + 1) weights, of the dual variables as they are.</summary>
     public double[] Weights { get; }
+
+    /// <summary>N x K dual variables times the signs of their pairs, b = a t.</summary>
+    public double[] Signed => signed;
 
     /// <summary>N x K weighted slopes of the losses, in their range.</summary>
     public float[] Slopes()
@@ -66,6 +73,9 @@ internal sealed class DualCoordinates : IDisposable
         return slopes;
     }
 
+    /// <summary>Whether there are classes whose equations could not be solved.</summary>
+    public bool IsStuck => isStuck.Contains(true);
+
     /// <summary>Passes over the codes by now; a pass over some of the pairs counts as its part.</summary>
     public int Passes => (int)Math.Ceiling(pairs / ((double)work.Rows * classes));
 
@@ -74,16 +84,23 @@ internal sealed class DualCoordinates : IDisposable
 
     /// <summary>Coordinate descent, until it slows down.</summary>
     /// <param name="start">K x (D + 1) weights near the optimum, which tell dual variables of the squared hinge; null: none are known.</param>
+    /// <param name="known">N x K signed dual variables near the optimum, where there is a start; null: none are known.</param>
+    /// <param name="gap">The relative gap that is wanted.</param>
     /// <param name="mostPasses">Passes at most.</param>
     /// <param name="cancellation">Looked at before every epoch.</param>
-    public void Descend(double[]? start, int mostPasses, CancellationToken cancellation)
+    public void Descend(double[]? start, double[]? known, double gap, int mostPasses, CancellationToken cancellation)
     {
         var groups = Groups();
         try
         {
-            var dual = start is null || isHinge ? 0 : Begin(start, groups);
+            var dual = (start, known) switch
+            {
+                (null, _) => 0,
+                (_, not null) => Begin(start, known, gap, groups),
+                _ => isHinge ? 0 : Begin(start, groups),
+            };
             var order = new MixedOrder(work);
-            for (var epoch = 0; epoch < MostEpochs && Passes < mostPasses; epoch++)
+            for (var epoch = 0; epoch < MostEpochs && Passes < mostPasses && isOpen.Contains(true); epoch++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 var mixed = order.Of(epoch);
@@ -98,62 +115,27 @@ internal sealed class DualCoordinates : IDisposable
                 }
             }
 
-            Sum();
+            if (known is null)
+            {
+                Sum();
+            }
+            else
+            {
+                Workers.For(classes, threads, (k, _) =>
+                {
+                    if (isOpen[k])
+                    {
+                        Sum(k);
+                    }
+                });
+            }
+
             Array.ForEach(groups, group => group.CopyIntercepts(Weights));
         }
         finally
         {
             Array.ForEach(groups, static group => group.Dispose());
         }
-    }
-
-    /// <summary>Takes the slopes at some weights, 2 C w_i max(0, 1 - margin), as dual variables.</summary>
-    /// <returns>The dual value, which is 0 where they do not stay.</returns>
-    private double Begin(double[] start, DualGroup[] groups)
-    {
-        var values = new double[RowSlabs.MostSlabs];
-        using (var pass = new CodePass<float>(work, classes, threads))
-        {
-            pass.Run(start, (slab, first, count, scores, stride) => values[slab] += Take(first, count, scores, stride), default);
-        }
-
-        pairs += (long)work.Rows * classes;
-        Sum();
-        var width = work.Codes.Columns + 1;
-        var penalty = 0.0;
-        for (var k = 0; k < classes; k++)
-        {
-            var w = Weights.AsSpan(k * width, isFree ? width - 1 : width);
-            penalty += 0.5 * VectorArithmetic.Dot(w, w);
-        }
-
-        // Rows that the start did not know may take it to where zero is nearer.
-        var value = values.Sum() - penalty;
-        if (value <= 0)
-        {
-            Array.Clear(signed);
-            return 0;
-        }
-
-        Array.ForEach(groups, group => group.Begin(Weights, start));
-        return value;
-    }
-
-    private double Take(int first, int count, Span<float> scores, int stride)
-    {
-        var (signs, value) = (new double[classes], 0.0);
-        for (var row = first; row < first + count; row++)
-        {
-            targets.Signs(row, signs);
-            for (var k = 0; k < classes; k++)
-            {
-                var a = 2 * c * targets.Weight(row) * Math.Max(0, 1 - (signs[k] * scores[((row - first) * stride) + k]));
-                signed[((long)row * classes) + k] = signs[k] * a;
-                value += a > 0 ? a - (0.5 * Ridge(row) * a * a) : 0;
-            }
-        }
-
-        return value;
     }
 
     private DualGroup[] Groups()
@@ -172,13 +154,12 @@ internal sealed class DualCoordinates : IDisposable
     /// Solves every class on its support, and takes in rows that then lie on the wrong side of their margins, as far as the
     /// precision T tells, until there are none, or none in classes that can be solved.
     /// </summary>
+    /// <param name="gap">The relative gap that is wanted; a class whose share of it is small enough is left. 0: none is.</param>
     /// <param name="mostPasses">Passes at most.</param>
     /// <param name="cancellation">Looked at before every round.</param>
-    public void Settle<T>(int mostPasses, CancellationToken cancellation) where T : unmanaged, IFloatingPointIeee754<T>
+    public void Settle<T>(double gap, int mostPasses, CancellationToken cancellation) where T : unmanaged, IFloatingPointIeee754<T>
     {
         using var pass = new CodePass<T>(typeof(T) == typeof(float) ? work : exact, classes, threads);
-        var isOpen = new bool[classes];
-        Array.Fill(isOpen, true);
         for (var round = 0; round < MostRounds && Passes < mostPasses && isOpen.Contains(true); round++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -189,17 +170,11 @@ internal sealed class DualCoordinates : IDisposable
                     Solve(k, supports[k], Tolerance<T>() / 10);
                 }
             });
-            pass.Run(Weights, (_, first, count, scores, stride) => Check(first, count, scores, stride), default);
-            pairs += (long)work.Rows * classes;
-            Array.Clear(isOpen);
-            foreach (var row in work.AllRows())
-            {
-                for (var k = 0; k < classes; k++)
-                {
-                    isOpen[k] |= isOff[((long)row * classes) + k] && !isStuck[k];
-                }
-            }
+            Check(pass, gap * DualValue(), isSettled: true);
         }
+
+        // What this precision left, a finer one may not.
+        Array.Fill(isOpen, true);
     }
 
     public void Dispose() => Array.ForEach(supports, static support => support.Dispose());
@@ -270,15 +245,41 @@ internal sealed class DualCoordinates : IDisposable
 
     private double Most(int row) => isHinge ? c * targets.Weight(row) : double.PositiveInfinity;
 
-    /// <summary>Finds pairs at a bound whose margin says that they should leave it.</summary>
-    private void Check<T>(int first, int count, Span<T> scores, int stride) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <summary>
+    /// Finds pairs at a bound whose margin says that they should leave it, and the classes that are not done: with more than their
+    /// share of the gap, and something that can be done about it.
+    /// </summary>
+    /// <param name="pass">A pass in the precision that tells.</param>
+    /// <param name="gap">The gap that is wanted.</param>
+    /// <param name="isSettled">Whether classes are solved, so that pairs at the wrong bound are all that is left to do.</param>
+    private void Check<T>(CodePass<T> pass, double gap, bool isSettled) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (gaps, areOff) = (new double[work.Count * classes], new bool[work.Count * classes]);
+        pass.Run(
+            Weights,
+            (slab, first, count, scores, stride) => Check(first, count, scores, stride, gaps.AsSpan(slab * classes, classes), areOff.AsSpan(slab * classes, classes)),
+            default);
+        pairs += (long)work.Rows * classes;
+        for (var k = 0; k < classes; k++)
+        {
+            var (sum, isAnyOff) = (0.0, false);
+            for (var at = k; at < gaps.Length; at += classes)
+            {
+                (sum, isAnyOff) = (sum + gaps[at], isAnyOff | areOff[at]);
+            }
+
+            isOpen[k] = !isStuck[k] && (isAnyOff || !isSettled) && sum > ShareOfGap * gap / classes;
+        }
+    }
+
+    private void Check<T>(int first, int count, Span<T> scores, int stride, Span<double> gaps, Span<bool> areOff) where T : unmanaged, IFloatingPointIeee754<T>
     {
         for (var i = 0; i < count; i++)
         {
             var row = first + i;
             var positives = targets.Positives(row);
-            var (most, next) = (Most(row), 0);
-            var limit = targets.Weight(row) > 0 ? Tolerance<T>() : double.PositiveInfinity;
+            var (most, ridge, next) = (Most(row), Ridge(row), 0);
+            var (weight, limit) = (c * targets.Weight(row), targets.Weight(row) > 0 ? Tolerance<T>() : double.PositiveInfinity);
             for (var k = 0; k < classes; k++)
             {
                 var isTrue = next < positives.Length && positives[next] == k;
@@ -286,8 +287,21 @@ internal sealed class DualCoordinates : IDisposable
                 var score = double.CreateTruncating(scores[(i * stride) + k]);
                 var a = Math.Abs(signed[((long)row * classes) + k]);
                 var open = 1 - (isTrue ? score : -score);
-                isOff[((long)row * classes) + k] = (a == 0 && open > limit) || (a >= most && open < -limit);
+                var isWrong = (a == 0 && open > limit) || (a >= most && open < -limit);
+                isOff[((long)row * classes) + k] = isWrong;
+                areOff[k] |= isWrong;
+                gaps[k] += GapOf(a, open, weight, ridge);
             }
         }
+    }
+
+    /// <summary>
+    /// What a pair adds to the gap: its loss and the loss's conjugate less their product (Fenchel and Young), 0 where the dual
+    /// variable is the slope at the margin 1 - <paramref name="open"/>.
+    /// </summary>
+    private double GapOf(double a, double open, double weight, double ridge)
+    {
+        var loss = Math.Max(0, open);
+        return (weight * (isHinge ? loss : loss * loss)) - (a * open) + (a > 0 ? 0.5 * ridge * a * a : 0);
     }
 }

@@ -81,6 +81,22 @@ internal sealed unsafe class DualGroup : IDisposable
         }
     }
 
+    /// <summary>Chooses the pairs to look at: in the classes that are open, those with a dual variable that is or should be above zero.</summary>
+    /// <param name="isOpen">The K classes that are.</param>
+    /// <param name="isOff">The N x K pairs that should leave their bound.</param>
+    public void LookAt(bool[] isOpen, bool[] isOff)
+    {
+        foreach (var row in rows.AllRows())
+        {
+            active[row] = 0;
+            for (var k = 0; k < count && targets.Weight(row) > 0; k++)
+            {
+                var at = ((long)row * targets.Classes) + first + k;
+                active[row] |= isOpen[first + k] && (duals[at] != 0 || isOff[at]) ? (ushort)(1 << k) : (ushort)0;
+            }
+        }
+    }
+
     /// <summary>Goes once over the pairs of a row and a class that are not known to stay where they are.</summary>
     /// <param name="order">The rows, in the order to take them in.</param>
     /// <returns>By how much the dual values fell, and how many pairs were looked at.</returns>
