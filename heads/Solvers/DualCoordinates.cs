@@ -25,12 +25,12 @@ internal sealed partial class DualCoordinates : IDisposable
     private readonly RowSlabs exact, work;
     private readonly Targets targets;
     private readonly bool isHinge, isFree;
-    private readonly double c;
     private readonly SpectralBasis basis;
     private readonly int threads, classes;
     private readonly double[] signed;
     private readonly bool[] isOff, isOpen, isStuck;
     private readonly ClassSupport[] supports;
+    private double c;
     private long pairs;
 
     /// <summary>All dual variables zero.</summary>
@@ -157,7 +157,8 @@ internal sealed partial class DualCoordinates : IDisposable
     /// <param name="gap">The relative gap that is wanted; a class whose share of it is small enough is left. 0: none is.</param>
     /// <param name="mostPasses">Passes at most.</param>
     /// <param name="cancellation">Looked at before every round.</param>
-    public void Settle<T>(double gap, int mostPasses, CancellationToken cancellation) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <returns>Whether every class is.</returns>
+    public bool Settle<T>(double gap, int mostPasses, CancellationToken cancellation) where T : unmanaged, IFloatingPointIeee754<T>
     {
         using var pass = new CodePass<T>(typeof(T) == typeof(float) ? work : exact, classes, threads);
         for (var round = 0; round < MostRounds && Passes < mostPasses && isOpen.Contains(true); round++)
@@ -174,7 +175,9 @@ internal sealed partial class DualCoordinates : IDisposable
         }
 
         // What this precision left, a finer one may not.
+        var isSettled = !isOpen.Contains(true) && !IsStuck;
         Array.Fill(isOpen, true);
+        return isSettled;
     }
 
     public void Dispose() => Array.ForEach(supports, static support => support.Dispose());

@@ -56,6 +56,29 @@ public class DualCoordinatesTests
     }
 
     [Test]
+    public void Along_rising_C_what_counts_as_reached_is_within_the_gap(
+        [Values(HeadLoss.Hinge, HeadLoss.SquaredHinge)] HeadLoss loss, [Values] bool penalizeIntercept, [Values] bool weighted)
+    {
+        var (codes, targets) = Make(120, 60, 4, weighted);
+        using var dual = Of(codes, targets, loss, penalizeIntercept, 1);
+        var reached = 0;
+        foreach (var c in new[] { 1e-3, 0.01, 0.1, 1, 10 })
+        {
+            if (!dual.MoveTo(c, 1e-3, 1000, default))
+            {
+                continue;
+            }
+
+            reached++;
+            var (objective, bound) = DualCertificate.Of<double>(
+                Slabs(codes), LossFunction.Of(loss, targets), penalizeIntercept, c, dual.Weights, null, dual.Slopes(), 1, default);
+            Assert.That(bound, Is.InRange(objective * (1 - 1e-3), objective * (1 + 1e-6)));
+        }
+
+        Assert.That(reached, Is.AtLeast(2));
+    }
+
+    [Test]
     public void No_more_passes_are_made_than_allowed()
     {
         var (codes, targets) = Make(200, 20, 3, weighted: false);
