@@ -55,6 +55,9 @@ public sealed partial class LinearHead
     /// <summary>Whether the columns were standardised before training; the weights here have that folded in.</summary>
     public bool Standardized { get; init; }
 
+    /// <summary>The dual variables of an svm that was trained through them, for the next training to start at; null: none are known.</summary>
+    internal KnownDuals? Duals { get; init; }
+
     /// <summary>How scores become probabilities; null: by their softmax, or a multi-label head's by their sigmoid.</summary>
     /// <exception cref="ArgumentException">It is for another number of classes, or the head is multi-label.</exception>
     public Calibration? Calibration
@@ -161,6 +164,7 @@ public sealed partial class LinearHead
             Selection = Selection,
             Normalized = Normalized,
             Standardized = Standardized,
+            Duals = Duals,
             Calibration = HeadCalibration.Of(this, new CodeView(codes), Indices(labels), method, options ?? new HeadOptions(), cancellation),
         };
     }

@@ -8,6 +8,10 @@ internal sealed partial class DualCoordinates
     private const int MostRounds = 12;
     private const int MostPerColumn = 2;
 
+    // The gap is estimated before it is proved; what is left at the lower share when settled is at the start of a retraining not yet at the upper one.
+    private const double ShareWhenSettled = 0.5;
+    private const double ShareAtStart = 0.8;
+
     // A margin that is off by no more is not told from rounding.
     private const double ToleranceInFloat32 = 1e-5;
     private const double ToleranceInFloat64 = 1e-11;
@@ -20,20 +24,28 @@ internal sealed partial class DualCoordinates
     /// Solves every class on its support, and takes in rows that then lie on the wrong side of their margins, as far as the
     /// precision T tells, until there are none, or none in classes that can be solved.
     /// </summary>
+    /// <param name="gap">The relative gap that is wanted; a class whose share of it is small enough is left. 0: none is.</param>
     /// <param name="mostPasses">Passes at most.</param>
     /// <param name="cancellation">Looked at before every round.</param>
-    public void Settle<T>(int mostPasses, CancellationToken cancellation) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <returns>Whether every class is.</returns>
+    public bool Settle<T>(double gap, int mostPasses, CancellationToken cancellation) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var open = Enumerable.Range(0, classes).ToArray();
+        var open = Open();
         for (var round = 0; round < MostRounds && Passes < mostPasses && open.Length > 0; round++)
         {
             cancellation.ThrowIfCancellationRequested();
             var (inside, others) = Supports(open);
             Workers.For(open.Length, threads, (j, worker) => Solve(open[j], inside[open[j]], others[open[j]], columns[worker], Equations<T>()));
-            Check<T>(open);
+            Check<T>(open, gap * DualValue(), isSettled: true);
             open = Open();
         }
+
+        // What this precision left, a finer one may not.
+        Array.Fill(isOpen, true);
+        return open.Length == 0 && !IsStuck;
     }
+
+    private int[] Open() => [.. Enumerable.Range(0, classes).Where(k => isOpen[k])];
 
     /// <summary>The rows, ascending, whose dual variables are to move, and those whose are at their upper bounds, of some classes.</summary>
     private (List<int>[] Inside, List<int>[] Others) Supports(int[] open)
@@ -90,8 +102,15 @@ internal sealed partial class DualCoordinates
 
     private static double Tolerance<T>() => typeof(T) == typeof(float) ? ToleranceInFloat32 : ToleranceInFloat64;
 
-    /// <summary>Finds pairs at a bound whose margin says that they should leave it, of some classes.</summary>
-    private void Check<T>(int[] open) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <summary>
+    /// Finds pairs at a bound whose margin says that they should leave it, of some classes, and which of these are not done: with
+    /// more than their share of the gap, and something that can be done about it.
+    /// </summary>
+    /// <param name="open">The classes.</param>
+    /// <param name="gap">The gap that is wanted.</param>
+    /// <remarks>A margin that is not told from its place adds nothing to the gap.</remarks>
+    /// <param name="isSettled">Whether the classes are solved, so that pairs at the wrong bound are all that is left to do.</param>
+    private void Check<T>(int[] open, double gap, bool isSettled) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var width = work.Codes.Columns + 1;
         var w = new double[open.Length * width];
@@ -100,43 +119,56 @@ internal sealed partial class DualCoordinates
             Weights.AsSpan(open[j] * width, width).CopyTo(w.AsSpan(j * width));
         }
 
+        var (gaps, areOff) = (new double[work.Count * open.Length], new bool[work.Count * open.Length]);
         using var pass = new CodePass<T>(typeof(T) == typeof(float) ? work : exact, open.Length, threads);
-        pass.Run(w, (_, first, count, scores, stride) => Check(open, first, count, scores, stride), default);
+        pass.Run(
+            w,
+            (slab, first, count, scores, stride) => Check(
+                open, first, count, scores, stride, gaps.AsSpan(slab * open.Length, open.Length), areOff.AsSpan(slab * open.Length, open.Length)),
+            default);
         pairs += (long)work.Rows * open.Length;
+        for (var j = 0; j < open.Length; j++)
+        {
+            var (sum, isAnyOff) = (0.0, false);
+            for (var at = j; at < gaps.Length; at += open.Length)
+            {
+                (sum, isAnyOff) = (sum + gaps[at], isAnyOff | areOff[at]);
+            }
+
+            isOpen[open[j]] = !isStuck[open[j]] && (isAnyOff || !isSettled) && sum > (isSettled ? ShareWhenSettled : ShareAtStart) * gap / classes;
+        }
     }
 
-    private void Check<T>(int[] open, int first, int count, Span<T> scores, int stride) where T : unmanaged, IFloatingPointIeee754<T>
+    private void Check<T>(int[] open, int first, int count, Span<T> scores, int stride, Span<double> gaps, Span<bool> areOff)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         var signs = new double[classes];
         for (var i = 0; i < count; i++)
         {
             var row = first + i;
             targets.Signs(row, signs);
-            var most = Most(row);
-            var limit = targets.Weight(row) > 0 ? Tolerance<T>() : double.PositiveInfinity;
+            var (most, ridge, weight) = (Most(row), Ridge(row), c * targets.Weight(row));
+            var limit = weight > 0 ? Tolerance<T>() : double.PositiveInfinity;
             for (var j = 0; j < open.Length; j++)
             {
                 var at = ((long)row * classes) + open[j];
                 var a = Math.Abs(signed[at]);
                 var beyond = 1 - (signs[open[j]] * double.CreateTruncating(scores[(i * stride) + j]));
                 isOff[at] = (a == 0 && beyond > limit) || (a >= most && beyond < -limit);
+                areOff[j] |= isOff[at];
+                var isInside = a > 0 && a < most && Math.Abs(beyond - (ridge * a)) > limit;
+                gaps[j] += isOff[at] || isInside ? GapOf(a, beyond, weight, ridge) : 0;
             }
         }
     }
 
-    /// <summary>The classes with pairs that are off, but for those whose equations are not solved.</summary>
-    private int[] Open()
+    /// <summary>
+    /// What a pair adds to the gap: its loss and the loss's conjugate less their product (Fenchel and Young), 0 where the dual
+    /// variable is the slope at the margin 1 - <paramref name="beyond"/>.
+    /// </summary>
+    private double GapOf(double a, double beyond, double weight, double ridge)
     {
-        var found = new bool[classes];
-        for (var row = 0; row < work.Codes.Rows; row++)
-        {
-            var at = row * classes;
-            for (var k = 0; k < classes; k++)
-            {
-                found[k] |= isOff[at + k];
-            }
-        }
-
-        return [.. Enumerable.Range(0, classes).Where(k => found[k] && !isStuck[k])];
+        var loss = Math.Max(0, beyond);
+        return (weight * (isHinge ? loss : loss * loss)) - (a * beyond) + (a > 0 ? 0.5 * ridge * a * a : 0);
     }
 }

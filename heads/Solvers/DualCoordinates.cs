@@ -19,13 +19,13 @@ internal sealed partial class DualCoordinates : IDisposable
     private readonly RowSlabs exact, work;
     private readonly Targets targets;
     private readonly bool isHinge, isFree;
-    private readonly double c;
     private readonly SpectralBasis basis;
     private readonly int threads, classes;
     private readonly double[] signed;
-    private readonly bool[] isOff, isStuck;
+    private readonly bool[] isOff, isOpen, isStuck;
     private readonly ClassSupport[] supports;
     private readonly double[][] columns;
+    private double c;
     private long pairs;
 
     /// <summary>All dual variables zero.</summary>
@@ -43,7 +43,8 @@ internal sealed partial class DualCoordinates : IDisposable
         (this.exact, this.work, this.targets, this.c, this.basis, this.threads) = (exact, work, targets, c, basis, threads);
         (isHinge, isFree, classes) = (loss == HeadLoss.Hinge, !penalizeIntercept, targets.Classes);
         signed = new double[(long)work.Codes.Rows * classes];
-        (isOff, isStuck) = (new bool[signed.Length], new bool[classes]);
+        (isOff, isOpen, isStuck) = (new bool[signed.Length], new bool[classes], new bool[classes]);
+        Array.Fill(isOpen, true);
         supports = [.. Enumerable.Range(0, classes).Select(_ => new ClassSupport(exact, work, isFree))];
         columns = [.. Enumerable.Range(0, threads).Select(_ => new double[work.Codes.Rows])];
         Weights = new double[classes * (work.Codes.Columns + 1)];
@@ -51,6 +52,9 @@ internal sealed partial class DualCoordinates : IDisposable
 
     /// <summary>K x (D + 1) weights, of the dual variables as they are.</summary>
     public double[] Weights { get; }
+
+    /// <summary>N x K dual variables times the signs of their pairs, b = a t.</summary>
+    public double[] Signed => signed;
 
     /// <summary>N x K weighted slopes of the losses, in their range.</summary>
     public float[] Slopes()
@@ -65,6 +69,9 @@ internal sealed partial class DualCoordinates : IDisposable
         return slopes;
     }
 
+    /// <summary>Whether there are classes whose equations could not be solved.</summary>
+    public bool IsStuck => isStuck.Contains(true);
+
     /// <summary>Passes over the codes by now; a pass over some of the pairs counts as its part.</summary>
     public int Passes => (int)Math.Ceiling(pairs / ((double)work.Rows * classes));
 
@@ -76,17 +83,24 @@ internal sealed partial class DualCoordinates : IDisposable
     /// cheaper than to look at every pair in its turn.
     /// </summary>
     /// <param name="start">K x (D + 1) weights near the optimum, which tell dual variables of the squared hinge; null: none are known.</param>
+    /// <param name="known">N x K signed dual variables near the optimum, where there is a start; null: none are known.</param>
+    /// <param name="gap">The relative gap that is wanted.</param>
     /// <param name="mostPasses">Passes at most.</param>
     /// <param name="cancellation">Looked at before every epoch.</param>
-    public void Descend(double[]? start, int mostPasses, CancellationToken cancellation)
+    public void Descend(double[]? start, double[]? known, double gap, int mostPasses, CancellationToken cancellation)
     {
         var groups = Groups();
         try
         {
-            var dual = start is null || isHinge ? 0 : Begin(start, groups);
+            var dual = (start, known) switch
+            {
+                (null, _) => 0,
+                (_, not null) => Begin(start, known, gap, groups),
+                _ => isHinge ? 0 : Begin(start, groups),
+            };
             var (order, gains, counts) = (new MixedOrder(work), new double[classes], new long[groups.Length]);
             using var pass = new CodePass<float>(work, classes, threads);
-            for (var epoch = dual > 0 ? 1 : 0; epoch < MostEpochs && Passes < mostPasses; epoch++)
+            for (var epoch = dual > 0 ? 1 : 0; epoch < MostEpochs && Passes < mostPasses && isOpen.Contains(true); epoch++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 var taken = epoch > 0 ? order.Of(epoch) : Array.FindAll(order.Of(epoch), static row => Hash.Mix((ulong)row) % RowsToOne == 0);
@@ -105,7 +119,21 @@ internal sealed partial class DualCoordinates : IDisposable
                 }
             }
 
-            Sum();
+            if (known is null)
+            {
+                Sum();
+            }
+            else
+            {
+                Workers.For(classes, threads, (k, _) =>
+                {
+                    if (isOpen[k])
+                    {
+                        Sum(k);
+                    }
+                });
+            }
+
             Array.ForEach(groups, group => group.CopyIntercepts(Weights));
         }
         finally
@@ -123,60 +151,11 @@ internal sealed partial class DualCoordinates : IDisposable
             {
                 foreach (var group in groups)
                 {
-                    group.Look(first, count, scores, stride);
+                    group.Look(first, count, scores, stride, isOpen);
                 }
             },
             default);
         pairs += (long)work.Rows * classes;
-    }
-
-    /// <summary>Takes the slopes at some weights, 2 C w_i max(0, 1 - margin), as dual variables.</summary>
-    /// <returns>The dual value, which is 0 where they do not stay.</returns>
-    private double Begin(double[] start, DualGroup[] groups)
-    {
-        var values = new double[RowSlabs.MostSlabs];
-        using (var pass = new CodePass<float>(work, classes, threads))
-        {
-            pass.Run(start, (slab, first, count, scores, stride) => values[slab] += Take(first, count, scores, stride), default);
-        }
-
-        pairs += (long)work.Rows * classes;
-        Sum();
-        var width = work.Codes.Columns + 1;
-        var penalty = 0.0;
-        for (var k = 0; k < classes; k++)
-        {
-            var w = Weights.AsSpan(k * width, isFree ? width - 1 : width);
-            penalty += 0.5 * VectorArithmetic.Dot(w, w);
-        }
-
-        // Rows that the start did not know may take it to where zero is nearer.
-        var value = values.Sum() - penalty;
-        if (value <= 0)
-        {
-            Array.Clear(signed);
-            return 0;
-        }
-
-        Array.ForEach(groups, group => group.Begin(Weights, start));
-        return value;
-    }
-
-    private double Take(int first, int count, Span<float> scores, int stride)
-    {
-        var (signs, value) = (new double[classes], 0.0);
-        for (var row = first; row < first + count; row++)
-        {
-            targets.Signs(row, signs);
-            for (var k = 0; k < classes; k++)
-            {
-                var a = 2 * c * targets.Weight(row) * Math.Max(0, 1 - (signs[k] * scores[((row - first) * stride) + k]));
-                signed[((long)row * classes) + k] = signs[k] * a;
-                value += a > 0 ? a - (0.5 * Ridge(row) * a * a) : 0;
-            }
-        }
-
-        return value;
     }
 
     private DualGroup[] Groups()

@@ -93,8 +93,9 @@ internal sealed unsafe class DualGroup : IDisposable
     /// <param name="length">How many.</param>
     /// <param name="scores">The scores of all classes; row i begins at i * scoreStride.</param>
     /// <param name="scoreStride">At least K.</param>
+    /// <param name="isOpen">The K classes that have anything to move; no pair of the others is marked.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Look(int from, int length, ReadOnlySpan<float> scores, int scoreStride)
+    public void Look(int from, int length, ReadOnlySpan<float> scores, int scoreStride, bool[] isOpen)
     {
         for (var i = 0; i < length; i++)
         {
@@ -107,7 +108,8 @@ internal sealed unsafe class DualGroup : IDisposable
                 var sign = (truths[row] >> k & 1) == 1 ? 1.0 : -1.0;
                 var a = sign * duals[((long)row * targets.Classes) + first + k];
                 var open = 1 - (sign * scores[(i * scoreStride) + first + k]);
-                mask |= (a > 0 && a < most) || (a <= 0 && open > 0) || (a >= most && open < 0) ? 1u << k : 0;
+                var moves = (a > 0 && a < most) || (a <= 0 && open > 0) || (a >= most && open < 0);
+                mask |= moves && isOpen[first + k] ? 1u << k : 0;
             }
 
             active[row] = mask;

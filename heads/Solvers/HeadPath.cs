@@ -1,6 +1,6 @@
 namespace OnnxTransfer.Heads;
 
-/// <summary>One problem followed along rising C: each optimum is the start of the next.</summary>
+/// <summary>One problem followed along rising C: each optimum is the start of the next. A one-vs-rest hinge goes through its dual first.</summary>
 internal sealed class HeadPath : IDisposable
 {
     // On the way a C that is this hard is not worth more: its accuracy is that of weights near by.
@@ -9,6 +9,7 @@ internal sealed class HeadPath : IDisposable
     private readonly HeadHessian? hessian;
     private readonly HeadProblem<float>? problem;
     private readonly ProximalPoint? proximal;
+    private readonly DualCoordinates? dual;
 
     /// <summary>A path that starts at zero weights.</summary>
     /// <param name="slabs">The rows to train on.</param>
@@ -28,6 +29,9 @@ internal sealed class HeadPath : IDisposable
         else
         {
             proximal = new ProximalPoint(options.Loss, targets, slabs, slabs, options.RegularizeIntercept, basis, threads);
+            dual = DualCoordinates.CanSolve(options.Loss)
+                ? new DualCoordinates(slabs, slabs, targets, options.Loss, options.RegularizeIntercept, 1, basis, threads)
+                : null;
         }
     }
 
@@ -42,6 +46,18 @@ internal sealed class HeadPath : IDisposable
     /// <param name="cancellation">Ends the solve.</param>
     public void MoveTo(double c, double gap, int mostPasses, ref float[] curvatures, CancellationToken cancellation)
     {
+        if (dual is not null)
+        {
+            var isReached = dual.MoveTo(c, gap, mostPasses, cancellation);
+            dual.Weights.CopyTo(Weights, 0);
+            if (isReached)
+            {
+                return;
+            }
+
+            dual.Slopes().CopyTo(proximal!.Multipliers, 0);
+        }
+
         if (proximal is not null)
         {
             proximal.Minimise(c, Weights, gap, Math.Min(mostPasses, MostProximalPasses), cancellation);
@@ -56,6 +72,7 @@ internal sealed class HeadPath : IDisposable
 
     public void Dispose()
     {
+        dual?.Dispose();
         proximal?.Dispose();
         hessian?.Dispose();
         problem?.Dispose();

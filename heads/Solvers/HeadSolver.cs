@@ -17,6 +17,9 @@ internal static class HeadSolver
     private const double EasyC = 10;
     private const double StageGap = 0.1;
 
+    // The share of the wanted gap, by the dual variables, at which a class of a start is left as it is.
+    private const double ShareOfSlopes = 1e-3;
+
     // The gap from which on a dual solution that is not enough is a start for Newton's method.
     private const double NearGap = 0.1;
 
@@ -46,10 +49,11 @@ internal static class HeadSolver
     /// <param name="c">C.</param>
     /// <param name="options">How.</param>
     /// <param name="start">K x (D + 1) weights near the optimum; null: none are known.</param>
+    /// <param name="known">N x K signed dual variables near the optimum, beside a start; null: none are known.</param>
     /// <param name="cancellation">Ends the solve.</param>
-    /// <returns>K x (D + 1) weights, and their proof.</returns>
-    public static (double[] Weights, Certificate Certificate) Solve(
-        RowSlabs exact, RowSlabs work, Targets targets, double c, HeadOptions options, double[]? start,
+    /// <returns>K x (D + 1) weights, their proof, and N x K signed dual variables, where it was they that were solved for.</returns>
+    public static (double[] Weights, Certificate Certificate, double[]? Signed) Solve(
+        RowSlabs exact, RowSlabs work, Targets targets, double c, HeadOptions options, double[]? start, double[]? known,
         CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
@@ -60,10 +64,10 @@ internal static class HeadSolver
         {
             var lengths = SpectralBasis.OfLengths(work, threads);
             using var dual = new DualCoordinates(exact, work, targets, options.Loss, options.RegularizeIntercept, c, lengths, threads);
-            var certificate = Dual(dual, exact, loss, c, options, start, clock, cancellation);
+            var certificate = Dual(dual, exact, loss, c, options, start, known, clock, cancellation);
             if (certificate.Converged)
             {
-                return (dual.Weights, certificate);
+                return (dual.Weights, certificate, dual.Signed);
             }
 
             passes = certificate.Passes;
@@ -77,7 +81,7 @@ internal static class HeadSolver
             var certificate = Sequential(dual, new Prover(exact, loss, options, c, dual.Weights, clock, cancellation));
             if (certificate.Converged || certificate.Passes >= options.MaxPasses)
             {
-                return (dual.Weights, certificate);
+                return (dual.Weights, certificate, null);
             }
 
             passes = certificate.Passes;
@@ -90,20 +94,20 @@ internal static class HeadSolver
         var stages = start is null && !loss.IsQuadratic ? [.. Decades(c, basis)] : new[] { c };
         var prover = new Prover(exact, loss, options, c, w, clock, cancellation);
         return loss.IsSmooth
-            ? (w, Smooth(exact, work, loss, stages, options, w, basis, start is not null && loss.Separable, passes, prover, cancellation))
-            : (w, Proximal(exact, work, targets, stages, options, w, slopes, basis, passes, prover, cancellation));
+            ? (w, Smooth(exact, work, loss, stages, options, w, basis, start is not null && loss.Separable, passes, prover, cancellation), null)
+            : (w, Proximal(exact, work, targets, stages, options, w, slopes, basis, passes, prover, cancellation), null);
     }
 
     /// <summary>A start near the optimum where the rows are few; null where they are not.</summary>
     private static double[]? InRowSpace(RowSlabs work, Targets targets, double c, HeadOptions options, CancellationToken cancellation)
     {
         using var space = RowSpace.Of(work, Workers.Count(options.Threads));
-        return space?.Expand(Solve(space.Slabs, space.Slabs, targets, c, options, null, cancellation).Weights);
+        return space?.Expand(Solve(space.Slabs, space.Slabs, targets, c, options, null, null, cancellation).Weights);
     }
 
     /// <summary>Solves the dual, with float64 where float32 does not do.</summary>
     private static Certificate Dual(
-        DualCoordinates dual, RowSlabs exact, LossFunction loss, double c, HeadOptions options, double[]? start, Stopwatch clock,
+        DualCoordinates dual, RowSlabs exact, LossFunction loss, double c, HeadOptions options, double[]? start, double[]? known, Stopwatch clock,
         CancellationToken cancellation)
     {
         var prover = new Prover(exact, loss, options, c, dual.Weights, clock, cancellation);
@@ -113,15 +117,16 @@ internal static class HeadSolver
             return prover.Prove(ref passes, loss.IsSmooth ? null : dual.Slopes());
         }
 
-        dual.Descend(start, options.MaxPasses, cancellation);
-        dual.Settle<float>(options.MaxPasses, cancellation);
+        // A smooth loss is proved by its slopes at the weights, which are further from the optimum than dual variables are.
+        dual.Descend(start, known, loss.IsSmooth ? ShareOfSlopes * options.RelativeGap : options.RelativeGap, options.MaxPasses, cancellation);
+        dual.Settle<float>(loss.IsSmooth ? 0 : options.RelativeGap, options.MaxPasses, cancellation);
         var certificate = Prove();
         if (certificate.Converged || certificate.RelativeGap > NearGap)
         {
             return certificate;
         }
 
-        dual.Settle<double>(options.MaxPasses, cancellation);
+        dual.Settle<double>(0, options.MaxPasses, cancellation);
         return Prove();
     }
 

@@ -44,8 +44,9 @@ internal static class HeadTraining
         var choice = options.C is null ? CPath.Choose(work, targets, options, cancellation) : null;
         var c = options.C ?? choice!.C;
         var known = start is null ? choice?.Weights : WarmStart.Of(start, labels, standardization, centre);
-        var (weights, certificate) = HeadSolver.Solve(
-            new RowSlabs(exact, (0, exact.Rows)), new RowSlabs(work, (0, work.Rows)), targets, c, options, known, cancellation);
+        var knownDuals = known is null ? null : start?.Duals?.On(codes, targets, labels, threads);
+        var (weights, certificate, signed) = HeadSolver.Solve(
+            new RowSlabs(exact, (0, exact.Rows)), new RowSlabs(work, (0, work.Rows)), targets, c, options, known, knownDuals, cancellation);
         standardization?.FoldInto(weights);
         Centre.FoldInto(centre, weights);
         if (!Array.TrueForAll(weights, double.IsFinite))
@@ -64,6 +65,7 @@ internal static class HeadTraining
                 },
             Normalized = options.Normalize,
             Standardized = options.Standardize,
+            Duals = signed is null ? null : KnownDuals.Of(codes, labels, signed, threads),
         };
     }
 

@@ -28,15 +28,16 @@ internal static class MemoryNeed
         // that run at a time. The path keeps weights of every C.
         var folds = options.Selection.Folds;
         var kept = weights * sizeof(double) * (options.Selection.Cs?.Count ?? CGrid.Length);
-        var path = options.C is null
-            ? (numbersOfCopy * sizeof(float)) + (iterations * Math.Min(threads, folds)) + (folds * (Sums(sizeof(float)) + working)) + kept
-            : 0;
-        var proof = scores * (sizeof(double) + (scores <= BestIntercepts.MostKept ? sizeof(float) : 0));
         var isSmooth = options.Loss is not (HeadLoss.Hinge or HeadLoss.CrammerSinger);
         var hasDual = DualCoordinates.CanSolve(options.Loss);
         var bytesOfDual = hasDual ? sizeof(double) + sizeof(bool) + sizeof(float) : options.Loss == HeadLoss.CrammerSinger ? 2 * sizeof(double) : 0;
         var groups = hasDual ? Math.Max(Math.Ceiling((double)classes / DualGroup.MostClasses), Math.Min(classes, threads)) : 0;
         var duals = (scores * bytesOfDual) + (rows * 3 * sizeof(int) * groups);
+        var fold = (isSmooth ? 0 : duals) + Sums(sizeof(float)) + working;
+        var path = options.C is null
+            ? (numbersOfCopy * sizeof(float)) + (iterations * Math.Min(threads, folds)) + (folds * fold) + kept
+            : 0;
+        var proof = scores * (sizeof(double) + (scores <= BestIntercepts.MostKept ? sizeof(float) : 0));
         var solve = duals + (isSmooth ? Math.Max(iterations, proof) : iterations + proof + (scores * sizeof(float)))
             + (3 * Sums(sizeof(float))) + (2 * Sums(sizeof(double))) + working;
         var factors = hasDual ? 2.0 * HeadPreconditioner.MostNumbers * sizeof(double) : 0;

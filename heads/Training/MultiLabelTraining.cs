@@ -40,6 +40,7 @@ internal static class MultiLabelTraining
         {
             Normalized = head.Normalized,
             Standardized = head.Standardized,
+            Duals = head.Duals,
             IsMultiLabel = true,
         };
     }

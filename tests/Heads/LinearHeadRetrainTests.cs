@@ -45,6 +45,63 @@ public class LinearHeadRetrainTests
     }
 
     [Test]
+    public void Rows_find_their_dual_variables_in_any_order(
+        [Values(HeadLoss.Hinge, HeadLoss.SquaredHinge)] HeadLoss loss, [Values] bool penalizeIntercept, [Values] bool standardize)
+    {
+        var options = new HeadOptions { Loss = loss, C = 1, RelativeGap = Gap, RegularizeIntercept = penalizeIntercept, Standardize = standardize };
+        int[] rows = [.. Enumerable.Range(0, 300)];
+        var head = Train(rows, options);
+        IsFromScratch(head, [.. rows.Reverse()], options);
+        IsFromScratch(head, [.. rows.OrderBy(static i => Hash.Mix((ulong)i)).Where(static i => i % 7 != 3)], options);
+    }
+
+    [Test]
+    public void Codes_that_occur_again_share_their_dual_variables([Values(HeadLoss.Hinge, HeadLoss.SquaredHinge)] HeadLoss loss)
+    {
+        var options = new HeadOptions { Loss = loss, C = 1, RelativeGap = Gap };
+        int[] once = [.. Enumerable.Range(0, 300)];
+        int[] twice = [.. once, .. once.Where(static i => i % 3 != 0), .. once.Where(static i => i % 5 == 0)];
+        IsFromScratch(IsFromScratch(Train(once, options), twice, options), once, options);
+    }
+
+    [Test]
+    public void A_code_that_changed_its_label_is_learned_anew([Values(HeadLoss.Hinge, HeadLoss.SquaredHinge)] HeadLoss loss)
+    {
+        var options = new HeadOptions { Loss = loss, C = 1, RelativeGap = Gap };
+        var head = Train([.. Enumerable.Range(0, 300)], options);
+        string[] labels = [.. All.Labels.Select(static (label, i) => i % 20 == 3 ? "class001" : label)];
+        var (grown, scratch) = (head.Retrain(All.Codes, labels, options), LinearHead.Train(All.Codes, labels, options));
+        Assert.That(grown.Certificate.Converged);
+        Assert.That(grown.Certificate.Objective, Is.EqualTo(scratch.Certificate.Objective).Within(100 * Gap).Percent);
+    }
+
+    [Test]
+    public void A_head_without_its_dual_variables_starts_at_its_weights([Values(HeadLoss.Hinge, HeadLoss.SquaredHinge)] HeadLoss loss)
+    {
+        var options = new HeadOptions { Loss = loss, C = 1, RelativeGap = Gap };
+        var head = Train([.. Enumerable.Range(0, 280)], options);
+        var read = new LinearHead(head.Labels, head.Weights, head.Width, head.Loss, head.C, head.Certificate);
+        IsFromScratch(read, [.. Enumerable.Range(10, 290)], options);
+    }
+
+    [Test]
+    public void An_image_that_comes_or_goes_costs_a_few_passes([Values(HeadLoss.Hinge, HeadLoss.SquaredHinge)] HeadLoss loss)
+    {
+        // Fewer rows than columns: every class is solved on its support.
+        var (codes, truth) = Problems.Make(200, 300, 4, 5);
+        string[] labels = [.. truth.Select(static k => Problems.Names(4)[k])];
+        var options = new HeadOptions { Loss = loss, C = 1, RelativeGap = Gap };
+        int[] less = [.. Enumerable.Range(0, 199)];
+        var (all, without) = (LinearHead.Train(codes, labels, options), LinearHead.Train(codes.Select(less), labels[..199], options));
+        var (back, fewer) = (without.Retrain(codes, labels, options), all.Retrain(codes.Select(less), labels[..199], options));
+        Assert.That(back.Certificate.Objective, Is.EqualTo(all.Certificate.Objective).Within(100 * Gap).Percent);
+        Assert.That(fewer.Certificate.Objective, Is.EqualTo(without.Certificate.Objective).Within(100 * Gap).Percent);
+        Assert.That(back.Certificate.Passes, Is.AtMost(all.Certificate.Passes / 2));
+        Assert.That(fewer.Certificate.Passes, Is.AtMost(all.Certificate.Passes / 2));
+        Assert.That(all.Retrain(codes, labels, options).Certificate.Passes, Is.EqualTo(3));
+    }
+
+    [Test]
     public void A_start_near_the_optimum_takes_fewer_passes(
         [Values(HeadLoss.Softmax, HeadLoss.Logistic, HeadLoss.SquaredHinge)] HeadLoss loss)
     {

@@ -8,9 +8,9 @@ public class DualCoordinatesTests
     {
         var (codes, targets) = Make(120, 60, 4, weighted);
         using var dual = Of(codes, targets, loss, penalizeIntercept, c);
-        dual.Descend(null, 1000, default);
-        dual.Settle<float>(1000, default);
-        dual.Settle<double>(1000, default);
+        dual.Descend(null, null, 0, 1000, default);
+        dual.Settle<float>(0, 1000, default);
+        dual.Settle<double>(0, 1000, default);
         var (objective, bound) = DualCertificate.Of<double>(
             Slabs(codes), LossFunction.Of(loss, targets), penalizeIntercept, c, dual.Weights, null, loss == HeadLoss.Hinge ? dual.Slopes() : null, 1, default);
         Assert.That(bound, Is.InRange(objective * (1 - 1e-8), objective * (1 + 1e-12)));
@@ -23,8 +23,8 @@ public class DualCoordinatesTests
         // Three hundred rows in eight columns overlap: no support is solved, and what descent left must stand.
         var (codes, targets) = Make(rows, 8, 3, weighted: true);
         using var dual = Of(codes, targets, loss, penalizeIntercept: true, c);
-        dual.Descend(null, 1000, default);
-        dual.Settle<float>(1000, default);
+        dual.Descend(null, null, 0, 1000, default);
+        dual.Settle<float>(0, 1000, default);
         var (sums, slopes) = (new double[3 * 9], dual.Slopes());
         for (var i = 0; i < rows; i++)
         {
@@ -46,11 +46,11 @@ public class DualCoordinatesTests
     {
         var (codes, targets) = Make(400, 300, 4, weighted: false);
         using var scratch = Of(codes, targets, HeadLoss.SquaredHinge, penalizeIntercept: false, 1);
-        scratch.Descend(null, 1000, default);
-        scratch.Settle<float>(1000, default);
+        scratch.Descend(null, null, 0, 1000, default);
+        scratch.Settle<float>(0, 1000, default);
         using var near = Of(codes, targets, HeadLoss.SquaredHinge, penalizeIntercept: false, 1);
-        near.Descend([.. scratch.Weights], 1000, default);
-        near.Settle<float>(1000, default);
+        near.Descend([.. scratch.Weights], null, 0, 1000, default);
+        near.Settle<float>(0, 1000, default);
         Assert.That(near.Passes, Is.LessThan(scratch.Passes / 2));
         Assert.That(near.Weights, Is.EqualTo(scratch.Weights).Within(1e-4));
     }
@@ -63,8 +63,8 @@ public class DualCoordinatesTests
         double[] Weights(int threads)
         {
             using var dual = Of(codes, targets, loss, penalizeIntercept: false, 0.1, threads);
-            dual.Descend(null, 1000, default);
-            dual.Settle<float>(1000, default);
+            dual.Descend(null, null, 0, 1000, default);
+            dual.Settle<float>(0, 1000, default);
             return dual.Weights;
         }
 
@@ -74,12 +74,35 @@ public class DualCoordinatesTests
     }
 
     [Test]
+    public void Along_rising_C_what_counts_as_reached_is_within_the_gap(
+        [Values] bool penalizeIntercept, [Values] bool weighted)
+    {
+        var (codes, targets) = Make(120, 60, 4, weighted);
+        using var dual = Of(codes, targets, HeadLoss.Hinge, penalizeIntercept, 1);
+        var reached = 0;
+        foreach (var c in new[] { 1e-3, 0.01, 0.1, 1, 10 })
+        {
+            if (!dual.MoveTo(c, 1e-3, 1000, default))
+            {
+                continue;
+            }
+
+            reached++;
+            var (objective, bound) = DualCertificate.Of<double>(
+                Slabs(codes), LossFunction.Of(HeadLoss.Hinge, targets), penalizeIntercept, c, dual.Weights, null, dual.Slopes(), 1, default);
+            Assert.That(bound, Is.InRange(objective * (1 - 1e-3), objective * (1 + 1e-6)));
+        }
+
+        Assert.That(reached, Is.AtLeast(2));
+    }
+
+    [Test]
     public void No_more_passes_are_made_than_allowed()
     {
         var (codes, targets) = Make(200, 20, 3, weighted: false);
         using var dual = Of(codes, targets, HeadLoss.Hinge, penalizeIntercept: false, 1);
-        dual.Descend(null, 2, default);
-        dual.Settle<float>(2, default);
+        dual.Descend(null, null, 0, 2, default);
+        dual.Settle<float>(0, 2, default);
         Assert.That(dual.Passes, Is.InRange(1, 3));
     }
 
@@ -88,7 +111,7 @@ public class DualCoordinatesTests
     {
         var (codes, targets) = Make(200, 20, 3, weighted: false);
         using var dual = Of(codes, targets, HeadLoss.Hinge, penalizeIntercept: false, 1);
-        Assert.That(() => dual.Descend(null, 1000, new(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => dual.Descend(null, null, 0, 1000, new(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
     }
 
     private static (CodeMatrix Codes, Targets Targets) Make(int rows, int columns, int classes, bool weighted)

@@ -40,6 +40,6 @@ public class RayScaleTests
     {
         var slabs = new RowSlabs(Problem.Codes, (0, Rows));
         var options = new HeadOptions { Loss = loss, C = 1, RegularizeIntercept = true, RelativeGap = 1e-6 };
-        return HeadSolver.Solve(slabs, slabs, new Targets(Classes, Problem.Labels), 1, options, null, default).Weights;
+        return HeadSolver.Solve(slabs, slabs, new Targets(Classes, Problem.Labels), 1, options, null, null, default).Weights;
     }
 }
