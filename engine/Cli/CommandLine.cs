@@ -104,6 +104,7 @@ internal static class CommandLine
             PredictCommand.Create(),
             EvalCommand.Create(),
             TapsCommand.Create(),
+            LayersCommand.Create(),
             ExtractCommand.Create(),
             CodesCommand.Create(),
             TrainCommand.Create(),

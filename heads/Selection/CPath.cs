@@ -39,7 +39,7 @@ internal static class CPath
 
             while (points.Count < grid.Length && !(selection.Cs is null && Ended(points, selection.Metric)))
             {
-                points.Add(new PathPoint(grid[points.Count], folds.Count));
+                points.Add(new PathPoint(grid[points.Count], folds.Count, targets.Rows));
                 round.Run(points[^1]);
             }
         }
@@ -51,6 +51,7 @@ internal static class CPath
             Repeats = selection.Repeats,
             Metric = selection.Metric,
             Rule = selection.Rule,
+            HeldOutPredictions = points[chosen].Predictions,
         });
     }
 
@@ -59,8 +60,9 @@ internal static class CPath
         && points.Count - 1 - CRules.Choose([.. points.Select(static point => point.Candidate())], metric, SelectionRule.Best) >= Patience;
 
     /// <summary>One C and what its folds gave so far.</summary>
-    private sealed class PathPoint(double c, int folds)
+    private sealed class PathPoint(double c, int folds, int rows)
     {
+        private readonly int[] predictions = [.. Enumerable.Repeat(-1, rows)];
         private readonly List<double> values = [];
         private double correct, images, weighted;
 
@@ -71,8 +73,16 @@ internal static class CPath
         /// <summary>The optimum of the first fold of the first repeat.</summary>
         public double[] Weights { get; private set; } = [];
 
-        public void Add(FoldRun run, int classes, SelectionMetric metric)
+        /// <summary>What the folds of the first repeat took their rows for.</summary>
+        public IReadOnlyList<int> Predictions => predictions;
+
+        public void Add(FoldRun run, ReadOnlySpan<int> heldOut, int classes, SelectionMetric metric)
         {
+            for (var i = 0; i < heldOut.Length && values.Count < folds; i++)
+            {
+                predictions[heldOut[i]] = run.Outcomes[i].Predicted;
+            }
+
             var tally = Tally.Of(run.Outcomes, classes);
             Weights = values.Count == 0 ? [.. run.Weights] : Weights;
             values.Add(tally.Of(metric));
@@ -99,6 +109,7 @@ internal static class CPath
     {
         private readonly FoldRun[] runs;
         private readonly float[][] curvatures;
+        private readonly Folds folds;
         private readonly int classes;
         private readonly HeadOptions options;
         private readonly CancellationToken cancellation;
@@ -106,7 +117,7 @@ internal static class CPath
         public Round(
             CodeView codes, Targets targets, Folds folds, HeadOptions options, CancellationToken cancellation)
         {
-            (classes, this.options, this.cancellation) = (targets.Classes, options, cancellation);
+            (this.folds, classes, this.options, this.cancellation) = (folds, targets.Classes, options, cancellation);
             var threads = Workers.Count(options.Threads);
             var ordered = codes.Select(folds.Order).Held(threads);
             var orderedTargets = targets.Select(folds.Order);
@@ -135,9 +146,10 @@ internal static class CPath
         {
             Workers.For(runs.Length, curvatures.Length, (fold, worker) =>
                 runs[fold].MoveTo(point.C, ref curvatures[worker], options.MaxPasses, cancellation));
-            foreach (var run in runs)
+            for (var fold = 0; fold < runs.Length; fold++)
             {
-                point.Add(run, classes, options.Selection.Metric);
+                var (first, end) = folds.HeldOut(fold);
+                point.Add(runs[fold], folds.Order.AsSpan(first, end - first), classes, options.Selection.Metric);
             }
         }
 

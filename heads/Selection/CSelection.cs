@@ -14,6 +14,12 @@ public sealed record CSelection(int Folds, IReadOnlyList<CCandidate> Candidates)
     /// <summary>Which candidate was taken.</summary>
     public SelectionRule Rule { get; init; }
 
+    /// <summary>
+    /// What the fold that held a row out (in the first repeat) took it for at the chosen C, an index of the labels, N numbers; -1
+    /// where a class's only row is never held out.
+    /// </summary>
+    public IReadOnlyList<int> HeldOutPredictions { get; init; } = [];
+
     /// <summary>How well a head does whose C is chosen this way; null where it was not asked for.</summary>
     public NestedEstimate? Nested { get; init; }
 }

@@ -4,7 +4,7 @@ namespace OnnxTransfer.Cli.Tests;
 
 public sealed partial class UsageTests
 {
-    private static readonly string[] Commands = ["fit", "predict", "eval", "taps", "extract", "codes", "train", "export"];
+    private static readonly string[] Commands = ["fit", "predict", "eval", "taps", "layers", "extract", "codes", "train", "export"];
 
     [TestCaseSource(nameof(Commands))]
     public void Every_command_has_help_with_an_example_of_itself(string command)

@@ -30,7 +30,7 @@ internal static class TapsCommand
     {
         var report = new Report(parsed);
         var catalog = TapCatalog.Read(path, parsed.GetValue(BackboneOptionsGroup.Size));
-        var table = EvaluationTables.Table("tap", "op", "shape", "channels", "stride", "cost %", "alias");
+        var table = EvaluationTables.Table("tap", "op", "shape", "channels", "stride", "field", "cost %", "alias");
         foreach (var point in catalog.Points)
         {
             table.AddRow(
@@ -39,12 +39,13 @@ internal static class TapsCommand
                 new Text(point.Shape.ToString()),
                 EvaluationTables.Number(point.Channels),
                 point.Stride is { } stride ? EvaluationTables.Number(stride) : new Text("-"),
+                point.ReceptiveField is { } field ? EvaluationTables.Number(field) : new Text("all"),
                 new Text(point.CostPercent.ToString("F1", CultureInfo.InvariantCulture)).RightJustified(),
                 new Text(string.Join(", ", point.Aliases)));
         }
 
         report.People.Write(table);
-        report.Line($"{catalog.Points.Count} taps of {catalog.Model.Name} for images of {catalog.Size} x {catalog.Size}; cost: the share of the whole network's multiply-accumulates up to the tap.");
+        report.Line($"{catalog.Points.Count} taps of {catalog.Model.Name} for images of {catalog.Size} x {catalog.Size}; cost: the share of the whole network's multiply-accumulates up to the tap; field: the pixels along a side that a position sees.");
         report.Object(() => new JsonObject
         {
             ["model"] = path,
@@ -65,6 +66,7 @@ internal static class TapsCommand
         ["shape"] = Json.List(point.Shape.Dims, dim => dim.Value is { } value ? value : dim.ToString()),
         ["channels"] = point.Channels,
         ["stride"] = point.Stride,
+        ["receptiveField"] = point.ReceptiveField,
         ["costPercent"] = point.CostPercent,
     };
 }

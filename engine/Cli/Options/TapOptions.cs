@@ -26,7 +26,8 @@ internal static class TapOptions
     private static Option<string> Named(string name, string[] aliases, string description, string usual) =>
         new(name, aliases) { Description = description, HelpName = "NAME", DefaultValueFactory = _ => usual };
 
-    private static string[] Split(string list, string option)
+    /// <summary>The names of a list that commas separate.</summary>
+    public static string[] Split(string list, string option)
     {
         var names = list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return names.Length > 0 ? names : throw new OnnxTransferException(FailureKind.Usage, $"{option} names nothing.");

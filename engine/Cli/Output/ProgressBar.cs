@@ -1,5 +1,6 @@
 using System.Globalization;
 using OnnxTransfer.Engine;
+using OnnxTransfer.Study;
 using Spectre.Console;
 
 namespace OnnxTransfer.Cli.Output;
@@ -24,6 +25,15 @@ internal static class ProgressBar
             task.MaxValue = total;
             task.Value = done;
             task.Description = string.Create(CultureInfo.InvariantCulture, $"{what} {done}/{total}").EscapeMarkup();
+        });
+
+    /// <summary>Runs a study with a bar for each of its stages in turn.</summary>
+    public static T Study<T>(Report report, Func<IProgress<StudyProgress>?, T> work) =>
+        Run<StudyProgress, T>(report, "Reading", work, (task, at) =>
+        {
+            task.MaxValue = at.Total;
+            task.Value = at.Done;
+            task.Description = string.Create(CultureInfo.InvariantCulture, $"{at.Stage} {at.Done}/{at.Total}").EscapeMarkup();
         });
 
     private static TResult Run<TProgress, TResult>(

@@ -38,6 +38,27 @@ internal sealed class CodeNetwork : IDisposable
     /// <exception cref="OnnxTransferException">As for <see cref="Backbone.Prove"/>.</exception>
     public static CodeNetwork Make(TapCatalog catalog, Recipe recipe, IReadOnlyList<Tap> taps, int batch, int threads = 1)
     {
+        var network = Open(catalog, taps, batch, threads, out _);
+        try
+        {
+            network.Proof = CutProof.Of(network, catalog, recipe, taps);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Cuts, pools and opens the session, without a proof: to be timed, not to be believed.</summary>
+    /// <param name="catalog">The backbone's taps.</param>
+    /// <param name="taps">What is tapped.</param>
+    /// <param name="batch">Images per run.</param>
+    /// <param name="threads">Threads inside one run.</param>
+    /// <param name="bytes">The size of the cut model's file.</param>
+    public static CodeNetwork Open(TapCatalog catalog, IReadOnlyList<Tap> taps, int batch, int threads, out long bytes)
+    {
         var graph = new GraphBuilder(Cut.At(catalog.Model, [.. taps.Select(tap => tap.Point.Name).Distinct()]));
         graph.ClearOutputs();
         var outputs = new List<string>();
@@ -50,17 +71,9 @@ internal sealed class CodeNetwork : IDisposable
         }
 
         var columns = taps.Select(tap => new CodeColumn(tap.Point.Name, tap.Pooling, tap.Width)).ToArray();
-        var network = new CodeNetwork(Runtime.Open(graph.Build(), threads: threads), catalog, columns, outputs, batch);
-        try
-        {
-            network.Proof = CutProof.Of(network, catalog, recipe, taps);
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        var (name, model) = (catalog.Model.Name, graph.Build().ToBytes());
+        bytes = model.Length;
+        return new CodeNetwork(Runtime.Open(model, name, threads: threads), catalog, columns, outputs, batch);
     }
 
     /// <summary>The shape of one image in the input tensor.</summary>

@@ -38,10 +38,9 @@ public static class Fit
         var tap = backbone.Tap(options.Tap, options.Pooling);
         var split = images.SplitTrainTest(options.TestShare, options.Seed);
         var stages = new List<StageTime>();
-        using var codes = Timed(stages, "extract codes", () => backbone.Extract(options.Store is null ? Both(images, split) : images, tap, options.Store, options.Extraction, progress, cancellation));
-        var (train, test) = (Rows(codes, split.Train), Rows(codes, split.Test));
-        RequireEveryClass(images.Source, codes, split.Train, train);
-        if (test.Length == 0)
+        using var codes = Timed(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, [tap], options.Store, options.Extraction, progress, cancellation));
+        var column = codes.Codes.Column(null, null);
+        if (codes.Test.Count == 0)
         {
             throw new OnnxTransferException(
                 FailureKind.Data, $"None of the {split.Test.Count:N0} test images of {images.Source} can be read; replace them.");
@@ -49,16 +48,20 @@ public static class Fit
 
         var head = Timed(stages, "train the head", () =>
         {
-            var (matrix, labels) = (codes.Read(codes.Column(null, null), train), Labels(codes, train));
+            var (matrix, labels) = codes.Read(column, codes.Train);
             return LinearHead.Train(matrix, labels, options.Head, cancellation)
                 .Calibrate(matrix, labels, options.Calibration, options.Head, cancellation);
         });
-        var evaluation = Timed(stages, "evaluate", () => head.Evaluate(codes.Read(codes.Column(null, null), test), Labels(codes, test)));
+        var evaluation = Timed(stages, "evaluate", () =>
+        {
+            var (matrix, labels) = codes.Read(column, codes.Test);
+            return head.Evaluate(matrix, labels);
+        });
         var notes = new ExportNotes
         {
             Dataset = Path.GetFileName(Path.TrimEndingDirectorySeparator(images.Source)),
-            TrainImages = train.Length,
-            TestImages = test.Length,
+            TrainImages = codes.Train.Count,
+            TestImages = codes.Test.Count,
             TestAccuracy = evaluation.Accuracy,
             TestAccuracyInterval = evaluation.AccuracyInterval,
         };
@@ -71,39 +74,15 @@ public static class Fit
         return new FitReport
         {
             Tap = tap,
-            Proof = codes.Proof,
+            Proof = codes.Codes.Proof,
             Head = head,
             Test = evaluation,
-            TrainImages = train.Length,
+            TrainImages = codes.Train.Count,
             SplitWasGiven = split.WasGiven,
-            Skipped = codes.Skipped,
+            Skipped = codes.Codes.Skipped,
             Notes = [.. split.Train.Notes.Union(split.Test.Notes)],
             Stages = stages,
         };
-    }
-
-    /// <summary>Without a part that stands beside train and test: only a store that is kept holds the whole set.</summary>
-    private static LabelledImages Both(LabelledImages images, TrainTest split)
-    {
-        var used = split.Train.Concat(split.Test).Select(image => image.Id).ToHashSet(StringComparer.Ordinal);
-        return images.Where(image => used.Contains(image.Id));
-    }
-
-    private static int[] Rows(Codes codes, LabelledImages part)
-    {
-        var ids = part.Select(image => image.Id).ToHashSet(StringComparer.Ordinal);
-        return [.. Enumerable.Range(0, codes.Ids.Count).Where(row => ids.Contains(codes.Ids[row]))];
-    }
-
-    private static string[] Labels(Codes codes, int[] rows) => [.. rows.Select(row => codes.Labels[row])];
-
-    private static void RequireEveryClass(string source, Codes codes, LabelledImages train, int[] rows)
-    {
-        if (train.Classes.Except(Labels(codes, rows)).FirstOrDefault() is { } lost)
-        {
-            throw new OnnxTransferException(
-                FailureKind.Data, $"None of the training images of the class '{lost}' in {source} can be read; replace them or remove the class.");
-        }
     }
 
     private static T Timed<T>(List<StageTime> stages, string stage, Func<T> work)

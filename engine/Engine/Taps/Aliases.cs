@@ -14,9 +14,11 @@ namespace OnnxTransfer.Engine;
 /// </summary>
 internal static class Aliases
 {
+    /// <summary>The alias of the classifier's scores.</summary>
+    public const string Logits = "logits";
+
     private const string LastPool = "last-pool";
     private const string Penultimate = "penultimate";
-    private const string Logits = "logits";
 
     /// <summary>The aliases and their tensors, in the order of the network.</summary>
     public static IReadOnlyList<(string Alias, string Tensor)> Of(

@@ -5,7 +5,8 @@ namespace OnnxTransfer.Engine;
 
 /// <summary>
 /// Which tensors carry the image, not only its shape, and how they are laid out: the axis of their channels, and the
-/// stride, which is the input pixels from one position to the next: the product of the strides on the way.
+/// stride, which is the input pixels from one position to the next: the product of the strides on the way; and how many input
+/// pixels a position sees.
 /// </summary>
 internal sealed class ImageFlow
 {
@@ -16,7 +17,7 @@ internal sealed class ImageFlow
     public ImageFlow(GraphShapes shapes, ImageInput input)
     {
         this.shapes = shapes;
-        layouts[input.Name] = new(input.ChannelAxis, 1);
+        layouts[input.Name] = new(input.ChannelAxis, 1, 1);
         foreach (var node in shapes.Graph.Nodes.Where(n => n.OpType is not ("Shape" or "Size")))
         {
             if (Main(node) is { } main)
@@ -30,8 +31,8 @@ internal sealed class ImageFlow
         }
     }
 
-    // Stride null: no positions are left.
-    private sealed record Layout(int ChannelAxis, double? Stride);
+    // Stride null: no positions are left. Field null: the whole image.
+    private sealed record Layout(int ChannelAxis, double? Stride, double? Field);
 
     /// <summary>Whether the tensor's values come from the image's pixels.</summary>
     public bool Carries(string tensor) => layouts.ContainsKey(tensor);
@@ -46,6 +47,12 @@ internal sealed class ImageFlow
     /// <summary>Input pixels per position, or null where there are no positions.</summary>
     public double? Stride(string tensor) => layouts[tensor].Stride;
 
+    /// <summary>
+    /// The receptive field: the input pixels, along a side, that a position's value depends on (windows of k pixels d apart on maps
+    /// of stride s add (k - 1) d s; of branches the widest); null: the whole image.
+    /// </summary>
+    public double? Field(string tensor) => layouts[tensor].Field;
+
     // The input that the output is laid out like: the largest that carries the image (the map, not the gate that scales
     // it), and of two of a size one whose positions were not lost on the way.
     private string? Main(NodeProto node) => Carriers(node).MaxBy(t =>
@@ -57,7 +64,35 @@ internal sealed class ImageFlow
         var input = shapes.Shape(main);
         var output = shapes.Shape(node.Output[0]);
         var stride = output is { Rank: <= 2 } ? null : Stride(node, before.Stride, input, output);
-        return new(ChannelAxis(node, before.ChannelAxis, input, output), stride);
+        return new(ChannelAxis(node, before.ChannelAxis, input, output), stride, stride is null ? null : Field(node));
+    }
+
+    private double? Field(NodeProto node)
+    {
+        var widest = 1.0;
+        foreach (var carrier in Carriers(node))
+        {
+            if (layouts[carrier] is not { Field: { } field, Stride: { } stride })
+            {
+                return null;
+            }
+
+            widest = Math.Max(widest, field + (stride * Reach(node)));
+        }
+
+        return widest;
+    }
+
+    /// <summary>(k - 1) d of a node's window, along a side.</summary>
+    private double Reach(NodeProto node)
+    {
+        var size = node.OpType switch
+        {
+            "MaxPool" or "AveragePool" or "LpPool" => Ints(node, "kernel_shape") is [var side, ..] ? side : 1,
+            "Conv" => shapes.Shape(node.Input[1]) is { Rank: > 2 } weights && weights[2].Value is { } side ? side : 1,
+            _ => 1,
+        };
+        return (size - 1) * (Ints(node, "dilations") is [var apart, ..] ? apart : 1);
     }
 
     private static int ChannelAxis(NodeProto node, int before, TensorShape? input, TensorShape? output)

@@ -27,6 +27,14 @@ internal sealed class ShownTaps(GraphShapes shapes, ImageFlow flow, MainPath pat
             || (IsJoin(node) && !graph.Consumers(tensor).All(n => Operators.IsActivation(n.OpType) && !IsGate(n.Output[0])));
     }
 
+    /// <summary>Whether a tensor ends a block, or pools: a join of branches, the activation of one, or a pooling.</summary>
+    public bool IsEnd(string tensor)
+    {
+        var node = graph.Producer(tensor)!;
+        return Operators.IsPooling(graph, node) || IsJoin(node)
+            || (Operators.IsActivation(node.OpType) && flow.Carriers(node).Any(source => graph.Producer(source) is { } before && IsJoin(before)));
+    }
+
     // Sigmoid in x sigmoid(x), and any activation that only scales another tensor.
     private bool IsGate(string tensor) =>
         graph.Consumers(tensor) is { Count: > 0 } users

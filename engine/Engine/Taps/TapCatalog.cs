@@ -10,9 +10,11 @@ public sealed class TapCatalog
     private const int UsualSize = 224;
 
     private const int NamesInMessages = 5;
+    private const int FewestEnds = 3;
     private readonly GraphShapes shapes;
     private readonly Costs costs;
     private readonly ImageFlow flow;
+    private readonly ShownTaps shown;
     private readonly Dim batch;
     private readonly IReadOnlyList<(string Alias, string Tensor)> aliases;
 
@@ -32,7 +34,7 @@ public sealed class TapCatalog
 
         // With several results (auxiliary heads) the network is what the costliest of them needs.
         var path = new MainPath(graph, flow, input.Name, results.MaxBy(costs.UpTo)!);
-        var shown = new ShownTaps(shapes, flow, path);
+        shown = new ShownTaps(shapes, flow, path);
         aliases = Aliases.Of(shapes, flow, path, Classifier.Of(shapes, flow, path), shown.Has);
         var listed = aliases.Select(a => a.Tensor).Concat(results).ToHashSet(StringComparer.Ordinal);
         Points = [.. graph.Nodes.SelectMany(n => n.Output)
@@ -54,6 +56,21 @@ public sealed class TapCatalog
     /// <see cref="Find"/> knows the other tensors too.
     /// </summary>
     public IReadOnlyList<TapPoint> Points { get; }
+
+    /// <summary>
+    /// Those of <see cref="Points"/> at which something is finished, for a study of layers: ends of stages and of blocks (joins of
+    /// branches, with the activation that follows), poolings, and what the classifier reads; its scores are not among them.
+    /// All points but scores where a network has fewer than three of them.
+    /// </summary>
+    public IReadOnlyList<TapPoint> Ends
+    {
+        get
+        {
+            TapPoint[] codes = [.. Points.Where(point => !IsScores(point))];
+            TapPoint[] ends = [.. codes.Where(point => point.Aliases.Count > 0 || shown.IsEnd(point.Name))];
+            return ends.Length < FewestEnds ? codes : ends;
+        }
+    }
 
     /// <summary>Reads a model file and lists its tap points; no recipe is needed.</summary>
     /// <param name="path">The .onnx file.</param>
@@ -103,6 +120,13 @@ public sealed class TapCatalog
             : Points.FirstOrDefault(p => p.Name == tensor) ?? Point(tensor);
     }
 
+    /// <summary>Whether a point is the classifier's scores, or comes after them.</summary>
+    private bool IsScores(TapPoint point)
+    {
+        var logits = aliases.FirstOrDefault(a => a.Alias == Aliases.Logits).Tensor;
+        return logits is not null && (point.Name == logits || shapes.Graph.Ancestors(point.Name).Contains(shapes.Graph.Producer(logits)!));
+    }
+
     private string? Tensor(string name)
     {
         if (shapes.Graph.Contains(name))
@@ -125,7 +149,10 @@ public sealed class TapCatalog
             shape,
             (int)shape[flow.ChannelAxis(tensor)].Value!.Value,
             stride is { } pixels ? (int)Math.Round(pixels) : null,
-            costs.PercentUpTo(tensor));
+            costs.PercentUpTo(tensor))
+        {
+            ReceptiveField = flow.Field(tensor) is { } field ? (int)Math.Ceiling(field) : null,
+        };
     }
 
     // What keeps a tensor from being a tap, as the end of a sentence; null where nothing does.

@@ -11,7 +11,11 @@ namespace OnnxTransfer.Engine;
 /// <param name="Stride">Input pixels per position; null where it has no positions.</param>
 /// <param name="CostPercent">The share of the whole network's multiply-accumulates needed to compute it, 0..100.</param>
 public sealed record TapPoint(
-    string Name, IReadOnlyList<string> Aliases, string Op, TensorShape Shape, int Channels, int? Stride, double CostPercent);
+    string Name, IReadOnlyList<string> Aliases, string Op, TensorShape Shape, int Channels, int? Stride, double CostPercent)
+{
+    /// <summary>The input pixels along a side that a position depends on, which may be more than the image has; null: the whole image.</summary>
+    public int? ReceptiveField { get; init; }
+}
 
 /// <summary>What is read from an image: a tap point and how its positions are pooled.</summary>
 public sealed record Tap(TapPoint Point, Pooling Pooling)

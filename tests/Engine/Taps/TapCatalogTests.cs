@@ -33,6 +33,24 @@ public class TapCatalogTests
         });
     }
 
+    // conv 7/2 and pool 3/2: 7, 11; then blocks of two convolutions of 3: 8 pixels for each at stride 4, and so on.
+    [TestCase("stage1", 43)]
+    [TestCase("stage2", 99)]
+    [TestCase("stage3", 211)]
+    [TestCase("stage4", 435)]
+    [TestCase("penultimate", null)]
+    public void A_point_says_how_many_pixels_a_position_sees(string alias, int? expected) =>
+        Assert.That(Networks.ResNet18().Find(alias).ReceptiveField, Is.EqualTo(expected));
+
+    [Test]
+    public void The_ends_of_a_network_are_those_of_its_blocks_and_no_scores()
+    {
+        var resNet = Networks.ResNet18();
+        Assert.That(resNet.Ends.Select(static point => point.Name), Is.SupersetOf(new[] { "stage1", "stage2", "stage3", "stage4" }.Select(alias => resNet.Find(alias).Name)));
+        Assert.That(resNet.Ends, Has.Count.InRange(8, 12));
+        Assert.That(resNet.Ends.SelectMany(static point => point.Aliases), Has.None.EqualTo("logits"));
+    }
+
     [Test]
     public void Costs_never_fall_along_the_graph_of_a_chain_and_end_at_100()
     {

@@ -1,0 +1,54 @@
+using System.Globalization;
+using OnnxTransfer.Heads;
+using OnnxTransfer.Study;
+using Spectre.Console;
+
+namespace OnnxTransfer.Cli.Output;
+
+/// <summary>A study of layers for people: a row for each layer and pooling with its better head, and what follows from them.</summary>
+internal static class LayerTable
+{
+    public static Table Of(LayerReport study)
+    {
+        var table = EvaluationTables.Table(
+            "layer", "alias", "pooling", "head", "numbers", "field", "cost %", "ms", $"ms of {Engine.CutCost.BatchSize}", "MB", "cross-validated (95 %)", "p", "test");
+        foreach (var score in Better(study.Scores))
+        {
+            var (isBest, isChosen) = (score == study.Recommended.Best, score == study.Recommended.Score);
+            var style = isChosen ? new Style(Color.Green, decoration: Decoration.Bold) : Style.Plain;
+            Text Cell(string text) => new(text, style);
+            Text Number(double value, string format) => new Text(value.ToString(format, CultureInfo.InvariantCulture), style).RightJustified();
+            table.AddRow(
+                Cell(score.Tap.Point.Name),
+                Cell(score.Tap.Point.Aliases is [var alias, ..] ? alias : string.Empty),
+                Cell(score.Tap.Pooling.ToText()),
+                Cell(score.Loss.ToText()),
+                Number(score.Tap.Width, "N0"),
+                score.Tap.Point.ReceptiveField is { } field ? Number(field, "N0") : Cell("all"),
+                Number(score.Tap.Point.CostPercent, "F1"),
+                Number(score.Cost.MillisecondsAlone, "F1"),
+                Number(score.Cost.MillisecondsInBatch, "F1"),
+                Number(score.Bytes / 1e6, "F1"),
+                Cell(EvaluationTables.Percent(score.CrossValidated.Accuracy, score.CrossValidated.Interval)),
+                Cell(isBest ? "best" : PValue(Recommendation.PValueOf(score, study.Recommended.Best))),
+                Cell(score.Test is { } test ? string.Create(CultureInfo.InvariantCulture, $"{100 * test.Accuracy:F1} %") : "-"));
+        }
+
+        return table;
+    }
+
+    /// <summary>Why it is the recommended layer.</summary>
+    public static string Verdict(LayerReport study)
+    {
+        var (chosen, best, pValue) = study.Recommended;
+        static string Accuracy(LayerScore score) => EvaluationTables.Percent(score.CrossValidated.Accuracy, score.CrossValidated.Interval);
+        return chosen == best
+            ? $"Recommended: {chosen.Name}, the best, {Accuracy(chosen)}; every cheaper layer is significantly worse."
+            : $"Recommended: {chosen.Name}, {Accuracy(chosen)}: the cheapest layer that is not significantly worse (p = {PValue(pValue)}) than the best, {best.Name}, {Accuracy(best)}.";
+    }
+
+    private static IEnumerable<LayerScore> Better(IReadOnlyList<LayerScore> scores) =>
+        scores.GroupBy(static score => score.Tap.Key).Select(static group => group.MaxBy(static score => score.CrossValidated.Accuracy)!);
+
+    private static string PValue(double value) => value < 0.001 ? "< 0.001" : value.ToString("F3", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using OnnxTransfer.Datasets;
+using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
+
+namespace OnnxTransfer.Study;
+
+/// <summary>Which layer? Heads on the codes of many layers, from one pass over the images, compared by cross-validation.</summary>
+public static class LayerStudy
+{
+    /// <summary>
+    /// Extracts the codes of all layers and poolings in one pass, trains a head on each, and recommends one. Cross-validation
+    /// sees the train part alone, or all images where the set has no test part; a test part is looked at once, at the end, and
+    /// decides nothing. With the same seed all layers have the same folds.
+    /// </summary>
+    /// <param name="backbone">The pretrained network.</param>
+    /// <param name="images">The labelled photos.</param>
+    /// <param name="options">Taps, poolings, losses, budget; null: all by default.</param>
+    /// <param name="progress">Hears, from several threads, how far it is.</param>
+    /// <param name="cancellation">Stops between images, passes and runs.</param>
+    /// <exception cref="OnnxTransferException">
+    /// Usage: nothing to compare, or no layer within the budget. Data: labels or classes are missing, codes that do not differ, too
+    /// many bad images. Model: a tap. Machine: the files. Mathematics: a proof failed. Interrupted: cancelled.
+    /// </exception>
+    public static LayerReport Run(
+        Backbone backbone,
+        LabelledImages images,
+        LayerStudyOptions? options = null,
+        IProgress<StudyProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        ArgumentNullException.ThrowIfNull(images);
+        options ??= new LayerStudyOptions();
+        foreach (var loss in options.Losses)
+        {
+            (options.Head with { Loss = loss }).Check();
+        }
+
+        var taps = StudyTaps.Of(backbone, options);
+        var split = images.SplitTrainTest();
+        split = split.WasGiven ? split : split with { Train = images, Test = images.Where(static _ => false) };
+        var stages = new List<StageTime>();
+        using var codes = Timed(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, taps, options.Store, options.Extraction, progress is null ? null : new Extracted(progress), cancellation));
+        var costs = Timed(stages, "time the layers", () => Costs(backbone, taps, progress, cancellation));
+        var scores = Timed(stages, "train the heads", () => Scores(codes, taps, costs, options, progress, cancellation));
+        return new LayerReport
+        {
+            Scores = scores,
+            Recommended = Recommendation.Of(scores, options.Budget),
+            Proof = codes.Codes.Proof,
+            TrainImages = codes.Train.Count,
+            TestImages = codes.Test.Count,
+            Classes = split.Train.Classes,
+            Skipped = codes.Codes.Skipped,
+            Notes = [.. split.Train.Notes.Union(split.Test.Notes)],
+            Stages = stages,
+        };
+    }
+
+    /// <summary>By tensor: how its positions are pooled makes no difference that could be measured.</summary>
+    private static Dictionary<string, CutCost> Costs(
+        Backbone backbone, IReadOnlyList<Tap> taps, IProgress<StudyProgress>? progress, CancellationToken cancellation)
+    {
+        var costs = new Dictionary<string, CutCost>(StringComparer.Ordinal);
+        Tap[] layers = [.. taps.DistinctBy(static tap => tap.Point.Name)];
+        foreach (var tap in layers)
+        {
+            progress?.Report(new StudyProgress("Timing layers", costs.Count, layers.Length));
+            costs[tap.Point.Name] = CutCost.Measure(backbone, tap, cancellation);
+        }
+
+        return costs;
+    }
+
+    private static List<LayerScore> Scores(
+        TrainTestCodes codes, IReadOnlyList<Tap> taps, Dictionary<string, CutCost> costs, LayerStudyOptions options,
+        IProgress<StudyProgress>? progress, CancellationToken cancellation)
+    {
+        var scores = new List<LayerScore>();
+        foreach (var tap in taps)
+        {
+            var column = codes.Codes.Column(tap.Point.Name, tap.Pooling);
+            var (matrix, labels) = codes.Read(column, codes.Train);
+            RequireDifference(matrix, tap);
+            foreach (var loss in options.Losses)
+            {
+                progress?.Report(new StudyProgress("Training heads", scores.Count, taps.Count * options.Losses.Count));
+                var head = LinearHead.Train(matrix, labels, options.Head with { Loss = loss }, cancellation);
+                scores.Add(Score(tap, head, labels, codes, column, costs[tap.Point.Name]));
+            }
+        }
+
+        return scores;
+    }
+
+    private static LayerScore Score(Tap tap, LinearHead head, string[] labels, TrainTestCodes codes, CodeColumn column, CutCost cost)
+    {
+        var selection = head.Selection!;
+        var index = head.Labels.Select(static (label, k) => (label, k)).ToDictionary(static of => of.label, static of => of.k, StringComparer.Ordinal);
+        Evaluation? test = null;
+        if (codes.Test.Count > 0)
+        {
+            var (matrix, truth) = codes.Read(column, codes.Test);
+            test = head.Evaluate(matrix, truth);
+        }
+
+        return new LayerScore
+        {
+            Tap = tap,
+            Loss = head.Loss,
+            C = head.C,
+            CrossValidated = selection.Candidates.First(candidate => candidate.C == head.C),
+            HeldOut = [.. selection.HeldOutPredictions.Select((k, i) => k < 0 ? (bool?)null : k == index[labels[i]])],
+            Test = test,
+            Converged = head.Certificate.Converged,
+            HeadBytes = sizeof(float) * (long)head.Labels.Count * (tap.Width + 1),
+            Cost = cost,
+        };
+    }
+
+    private static void RequireDifference(CodeMatrix matrix, Tap tap)
+    {
+        var first = matrix.Row(0);
+        for (var row = 1; row < matrix.Rows; row++)
+        {
+            if (!matrix.Row(row).SequenceEqual(first))
+            {
+                return;
+            }
+        }
+
+        throw new OnnxTransferException(
+            FailureKind.Data, $"All images have the same codes at {tap.Key}, so nothing can be learned there; check the images and the recipe, or tap other layers.");
+    }
+
+    private static T Timed<T>(List<StageTime> stages, string stage, Func<T> work)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var result = work();
+        stages.Add(new StageTime(stage, Stopwatch.GetElapsedTime(start).TotalSeconds));
+        return result;
+    }
+
+    private sealed class Extracted(IProgress<StudyProgress> progress) : IProgress<ExtractionProgress>
+    {
+        public void Report(ExtractionProgress value) => progress.Report(new StudyProgress("Extracting codes", value.Done, value.Total));
+    }
+}

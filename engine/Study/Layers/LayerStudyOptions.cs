@@ -1,0 +1,45 @@
+using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
+
+namespace OnnxTransfer.Study;
+
+/// <summary>How <see cref="LayerStudy"/> compares layers; every value has a default.</summary>
+public sealed record LayerStudyOptions
+{
+    /// <summary>The taps by name or alias; null: <see cref="TapCatalog.Ends"/>, or all with <see cref="All"/>.</summary>
+    public IReadOnlyList<string>? Taps { get; init; }
+
+    /// <summary>Every point of <see cref="TapCatalog.Points"/>, scores too.</summary>
+    public bool All { get; init; }
+
+    /// <summary>How positions are pooled; a tap without positions is taken once.</summary>
+    public IReadOnlyList<Pooling> Poolings { get; init; } = [Pooling.Average, Pooling.Maximum, Pooling.Grid2];
+
+    /// <summary>The losses of the heads.</summary>
+    public IReadOnlyList<HeadLoss> Losses { get; init; } = [HeadLoss.Softmax, HeadLoss.SquaredHinge];
+
+    /// <summary>How heads are trained, but for their loss; C by cross-validation, on standardised codes.</summary>
+    public HeadOptions Head { get; init; } = new() { Standardize = true };
+
+    /// <summary>What the recommended layer may cost.</summary>
+    public Budget Budget { get; init; } = new(null, null);
+
+    /// <summary>The folder that keeps the codes; null: a temporary one.</summary>
+    public string? Store { get; init; }
+
+    /// <summary>How codes are extracted.</summary>
+    public ExtractionOptions Extraction { get; init; } = new();
+}
+
+/// <summary>What a layer may cost; null: anything.</summary>
+/// <param name="Milliseconds">For an image that is run alone.</param>
+/// <param name="Megabytes">Of backbone and head, in 10^6 bytes.</param>
+public sealed record Budget(double? Milliseconds, double? Megabytes)
+{
+    /// <summary>Whether a layer costs no more.</summary>
+    public bool Allows(LayerScore score)
+    {
+        ArgumentNullException.ThrowIfNull(score);
+        return !(score.Cost.MillisecondsAlone > Milliseconds) && !(score.Bytes > Megabytes * 1e6);
+    }
+}

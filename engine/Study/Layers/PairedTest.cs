@@ -1,0 +1,32 @@
+using MathNet.Numerics.Distributions;
+
+namespace OnnxTransfer.Study;
+
+/// <summary>Whether two classifiers that were judged on the same images differ by more than chance.</summary>
+public static class PairedTest
+{
+    /// <summary>
+    /// The two-sided p-value of McNemar's exact test (1947): of the images on which only one of the two is right, each is as
+    /// likely to be right. 1 where there are none. Images that one of them was not judged on do not count.
+    /// </summary>
+    /// <exception cref="ArgumentException">Not the same number of images.</exception>
+    public static double PValue(IReadOnlyList<bool?> one, IReadOnlyList<bool?> other)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        ArgumentNullException.ThrowIfNull(other);
+        if (one.Count != other.Count)
+        {
+            throw new ArgumentException($"There are {one.Count} images of the one and {other.Count} of the other.", nameof(other));
+        }
+
+        var (onlyOne, onlyOther) = (0, 0);
+        for (var i = 0; i < one.Count; i++)
+        {
+            onlyOne += one[i] is true && other[i] is false ? 1 : 0;
+            onlyOther += one[i] is false && other[i] is true ? 1 : 0;
+        }
+
+        var apart = onlyOne + onlyOther;
+        return apart == 0 ? 1 : Math.Min(1, 2 * Binomial.CDF(0.5, apart, Math.Min(onlyOne, onlyOther)));
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace OnnxTransfer.Cli.Tests;
+
+public class LayersTests
+{
+    [Test]
+    public void Layers_are_compared_and_one_is_recommended()
+    {
+        var model = SharedFiles.ResNet18();
+        using var photos = new Photos();
+        photos.Folder("set/train", 6);
+        photos.Folder("set/test", 2, seed: 2);
+        string[] arguments = ["layers", photos["set"], "--model", model, "--size", "64", "--taps", "stage1,stage4", "--poolings", "avg", "--seed", "3"];
+        var json = Tool.Json(arguments);
+        var layers = json.GetProperty("layers").EnumerateArray().ToList();
+        Assert.That(layers.Select(static layer => (layer.GetProperty("alias").GetString(), layer.GetProperty("head").GetString())), Is.EqualTo(new[]
+        {
+            ("stage1", "softmax"), ("stage1", "svm"), ("stage4", "softmax"), ("stage4", "svm"),
+        }));
+        foreach (var layer in layers)
+        {
+            Assert.That(layer.GetProperty("pooling").GetString(), Is.EqualTo("avg"));
+            Assert.That(layer.GetProperty("codeLength").GetInt32(), Is.EqualTo(layer.GetProperty("alias").GetString() == "stage1" ? 64 : 512));
+            Assert.That(layer.GetProperty("msPerImage").GetDouble(), Is.Positive);
+            Assert.That(layer.GetProperty("cvAccuracy").GetDouble(), Is.InRange(layer.GetProperty("cvInterval").GetProperty("low").GetDouble(), layer.GetProperty("cvInterval").GetProperty("high").GetDouble()));
+            Assert.That(layer.GetProperty("testAccuracy").ValueKind, Is.EqualTo(JsonValueKind.Number));
+        }
+
+        Assert.That((json.GetProperty("trainImages").GetInt32(), json.GetProperty("testImages").GetInt32()), Is.EqualTo((18, 6)));
+        var recommended = json.GetProperty("recommended");
+        Assert.That(layers.Select(static layer => layer.GetProperty("tap").GetString()), Does.Contain(recommended.GetProperty("tap").GetString()));
+
+        var told = Tool.Run(arguments);
+        Assert.That(told.ExitCode, Is.Zero, told.Error);
+        Assert.That(told.Output, Does.Contain("Recommended: ").And.Contain($"--tap {recommended.GetProperty("tap").GetString()} --pooling avg --head {recommended.GetProperty("head").GetString()}"));
+    }
+
+    [Test]
+    public void What_means_nothing_is_refused()
+    {
+        using var photos = new Photos();
+        var set = photos.Folder("set", 2);
+        Tool.Fails(FailureKind.Usage, ["layers", set, "--poolings", "median"], "'median'");
+        Tool.Fails(FailureKind.Usage, ["layers", set, "--heads", "tree"], "'tree'");
+        Tool.Fails(FailureKind.Usage, ["layers", set, "--taps", ","], "--taps");
+        Tool.Fails(FailureKind.Model, ["layers", set, "--model", SharedFiles.ResNet18(), "--taps", "no-such-layer"], "no-such-layer");
+    }
+}

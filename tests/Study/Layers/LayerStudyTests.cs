@@ -1,0 +1,119 @@
+using OnnxTransfer.Cli.Tests;
+using OnnxTransfer.Datasets;
+using OnnxTransfer.Engine;
+using OnnxTransfer.Engine.Tests;
+using OnnxTransfer.Heads;
+
+namespace OnnxTransfer.Study.Tests;
+
+public class LayerStudyTests
+{
+    private static readonly LayerStudyOptions Quick = new() { Poolings = [Pooling.Average, Pooling.Grid2], Losses = [HeadLoss.Softmax] };
+
+    [Test]
+    public void Every_layer_is_scored_with_every_pooling_and_head_on_the_same_images()
+    {
+        using var network = new SmallNetwork();
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        var options = new LayerStudyOptions { Taps = ["first", "second"], Poolings = [Pooling.Average, Pooling.Maximum] };
+        var report = LayerStudy.Run(backbone, LabelledImages.Open(photos.Folder("set", 12)), options);
+        Assert.That(report.Scores.Select(static score => score.Name), Is.EqualTo(new[]
+        {
+            "first|avg, softmax", "first|avg, svm", "first|max, softmax", "first|max, svm",
+            "second|avg, softmax", "second|avg, svm", "second|max, softmax", "second|max, svm",
+        }));
+        Assert.Multiple(() =>
+        {
+            Assert.That((report.TrainImages, report.TestImages), Is.EqualTo((36, 0)));
+            Assert.That(report.Classes, Is.EqualTo(Photos.Classes));
+            Assert.That(report.Scores, Does.Contain(report.Recommended.Score).And.Contain(report.Recommended.Best));
+            Assert.That(report.Proof, Is.Not.Null);
+            foreach (var score in report.Scores)
+            {
+                Assert.That(score.HeldOut, Has.Count.EqualTo(36));
+                Assert.That(score.HeldOut.Count(static right => right is true), Is.EqualTo(36 * score.CrossValidated.Accuracy).Within(1e-9));
+                Assert.That(score.Test, Is.Null);
+                Assert.That(score.Cost.MillisecondsAlone, Is.Positive);
+                Assert.That(score.HeadBytes, Is.EqualTo(3 * (score.Tap.Width + 1) * 4));
+            }
+
+            Assert.That(report.Scores[^1].Cost.Bytes, Is.GreaterThan(report.Scores[0].Cost.Bytes));
+        });
+    }
+
+    [Test]
+    public void A_second_study_says_the_same()
+    {
+        using var network = new SmallNetwork();
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        var images = LabelledImages.Open(photos.Folder("set", 10));
+        var (one, two) = (LayerStudy.Run(backbone, images, Quick), LayerStudy.Run(backbone, images, Quick));
+        Assert.That(two.Scores.Select(static score => (score.Name, score.C, score.CrossValidated)), Is.EqualTo(one.Scores.Select(static score => (score.Name, score.C, score.CrossValidated))));
+        Assert.That(two.Scores.SelectMany(static score => score.HeldOut), Is.EqualTo(one.Scores.SelectMany(static score => score.HeldOut)));
+        Assert.That(two.Recommended.Score.Name, Is.EqualTo(one.Recommended.Score.Name));
+    }
+
+    [Test]
+    public void A_test_part_is_tested_and_not_learned_from()
+    {
+        using var network = new SmallNetwork();
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        photos.Folder("set/train", 8);
+        photos.Folder("set/test", 4, seed: 2);
+        var report = LayerStudy.Run(backbone, LabelledImages.Open(photos["set"]), Quick);
+        Assert.That((report.TrainImages, report.TestImages), Is.EqualTo((24, 12)));
+        Assert.That(report.Scores.Select(static score => score.Test!.Images), Is.All.EqualTo(12));
+        Assert.That(report.Scores.Select(static score => score.HeldOut.Count), Is.All.EqualTo(24));
+    }
+
+    [Test]
+    public void A_store_that_is_kept_is_used_again()
+    {
+        using var network = new SmallNetwork();
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        var images = LabelledImages.Open(photos.Folder("set", 5));
+        var options = Quick with { Store = network.Store };
+        var first = LayerStudy.Run(backbone, images, options);
+        var again = LayerStudy.Run(backbone, images, options);
+        Assert.That((first.Proof is null, again.Proof is null), Is.EqualTo((false, true)));
+    }
+
+    [Test]
+    public void Without_names_the_ends_of_the_network_are_taken_and_never_its_scores()
+    {
+        using var network = new SmallNetwork();
+        using var backbone = network.Load();
+        Assert.That(StudyTaps.Of(backbone, Quick).Select(static tap => tap.Point.Name), Is.SubsetOf(backbone.Taps.Ends.Select(static point => point.Name)));
+        Assert.That(StudyTaps.Of(backbone, Quick).Select(static tap => tap.Point.Name), Has.None.EqualTo("probabilities"));
+        Assert.That(StudyTaps.Of(backbone, Quick with { All = true }).Select(static tap => tap.Point.Name).Distinct().Count(), Is.EqualTo(backbone.Taps.Points.Count));
+    }
+
+    [Test]
+    public void Bad_input_is_told_in_a_sentence()
+    {
+        using var network = new SmallNetwork();
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        var images = LabelledImages.Open(photos.Folder("set", 4));
+        void Fails(FailureKind kind, LabelledImages set, LayerStudyOptions options, params string[] words) =>
+            Sentences.Fails(kind, () => LayerStudy.Run(backbone, set, options), words);
+
+        Fails(FailureKind.Model, images, Quick with { Taps = ["third"] }, "'third'");
+        Fails(FailureKind.Usage, images, Quick with { Poolings = [] }, "pooling");
+        Fails(FailureKind.Usage, images, Quick with { Losses = [] }, "head");
+        Fails(FailureKind.Usage, images, Quick with { Budget = new Budget(1e-9, null) }, "budget", "ms");
+        Fails(FailureKind.Data, LabelledImages.Open(photos.Folder("single", 1)), Quick, "image");
+
+        var jpeg = Photos.Jpeg("discs", new Random(1));
+        foreach (var name in new[] { "a/1", "a/2", "b/1", "b/2" })
+        {
+            photos.Write($"same/{name}.jpg", jpeg);
+        }
+
+        Fails(FailureKind.Data, LabelledImages.Open(photos["same"]), Quick, "same codes", "first|avg");
+    }
+}

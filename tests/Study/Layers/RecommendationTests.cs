@@ -1,0 +1,63 @@
+using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
+using OnnxTransfer.Onnx;
+
+namespace OnnxTransfer.Study.Tests;
+
+public class RecommendationTests
+{
+    private const int Images = 200;
+
+    [Test]
+    public void The_cheapest_layer_that_is_not_significantly_worse_is_taken()
+    {
+        // 190 right: the first is 20 worse on the same images (p < 0.001), the second 3 (p = 0.25).
+        LayerScore[] scores = [Score("early", 10, 170), Score("middle", 40, 187), Score("late", 100, 190)];
+        var found = Recommendation.Of(scores, new Budget(null, null));
+        Assert.That(found.Score, Is.SameAs(scores[1]));
+        Assert.That(found.Best, Is.SameAs(scores[2]));
+        Assert.That(found.PValue, Is.EqualTo(0.25).Within(1e-12));
+    }
+
+    [Test]
+    public void The_best_is_taken_where_all_that_is_cheaper_is_worse()
+    {
+        LayerScore[] scores = [Score("early", 10, 150), Score("late", 100, 190)];
+        var found = Recommendation.Of(scores, new Budget(null, null));
+        Assert.That(found, Is.EqualTo(new Recommendation(scores[1], scores[1], 1)));
+    }
+
+    [Test]
+    public void Of_layers_that_cost_the_same_the_shorter_code_is_taken()
+    {
+        LayerScore[] scores = [Score("layer", 10, 190, Pooling.Grid2), Score("layer", 10, 190)];
+        Assert.That(Recommendation.Of(scores, new Budget(null, null)).Score, Is.SameAs(scores[1]));
+    }
+
+    [TestCase(50.0, null)]
+    [TestCase(null, 0.05)]
+    public void What_is_beyond_the_budget_is_not_there(double? milliseconds, double? megabytes)
+    {
+        LayerScore[] scores = [Score("early", 10, 150), Score("middle", 40, 160), Score("late", 100, 190)];
+        var found = Recommendation.Of(scores, new Budget(milliseconds, megabytes));
+        Assert.That(found.Best, Is.SameAs(scores[1]));
+    }
+
+    [Test]
+    public void A_budget_that_nothing_fits_is_told_with_what_would() =>
+        Sentences.Fails(FailureKind.Usage, () => Recommendation.Of([Score("early", 10, 150)], new Budget(5, null)), "10.0 ms", "0.0 MB", "--taps");
+
+    /// <summary>Costs as many milliseconds and kilobytes as percent; the first images are right.</summary>
+    private static LayerScore Score(string name, double percent, int right, Pooling pooling = Pooling.Average) => new()
+    {
+        Tap = new Tap(new TapPoint(name, [], "Relu", new TensorShape(Dim.Named("N"), 8, 4, 4), 8, 4, percent), pooling),
+        Loss = HeadLoss.Softmax,
+        C = 1,
+        CrossValidated = new CCandidate(1, (double)right / Images, Interval.Wilson(right, Images)),
+        HeldOut = [.. Enumerable.Range(0, Images).Select(image => (bool?)(image < right))],
+        Test = null,
+        Converged = true,
+        HeadBytes = 0,
+        Cost = new CutCost(percent, percent, (long)(1000 * percent)),
+    };
+}
