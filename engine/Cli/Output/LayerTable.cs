@@ -1,4 +1,5 @@
 using System.Globalization;
+using OnnxTransfer.Engine;
 using OnnxTransfer.Heads;
 using OnnxTransfer.Study;
 using Spectre.Console;
@@ -11,7 +12,7 @@ internal static class LayerTable
     public static Table Of(LayerReport study)
     {
         var table = EvaluationTables.Table(
-            "layer", "alias", "pooling", "head", "numbers", "field", "cost %", "ms", $"ms of {Engine.CutCost.BatchSize}", "MB", "cross-validated (95 %)", "p", "test");
+            "layer", "alias", "pooling", "head", "numbers", "field", "cost %", "ms", $"ms of {CutCost.BatchSize}", "MB", "cross-validated (95 %)", "p", "test");
         foreach (var score in Better(study.Scores))
         {
             var (isBest, isChosen) = (score == study.Recommended.Best, score == study.Recommended.Score);

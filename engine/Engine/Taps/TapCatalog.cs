@@ -120,9 +120,14 @@ public sealed class TapCatalog
             : Points.FirstOrDefault(p => p.Name == tensor) ?? Point(tensor);
     }
 
-    /// <summary>Whether a point is the classifier's scores, or comes after them.</summary>
+    /// <summary>Whether a point is the classifier's scores or probabilities.</summary>
     private bool IsScores(TapPoint point)
     {
+        if (point is { Op: "Softmax" or "LogSoftmax", Stride: null })
+        {
+            return true;
+        }
+
         var logits = aliases.FirstOrDefault(a => a.Alias == Aliases.Logits).Tensor;
         return logits is not null && (point.Name == logits || shapes.Graph.Ancestors(point.Name).Contains(shapes.Graph.Producer(logits)!));
     }

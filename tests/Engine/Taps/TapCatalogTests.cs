@@ -33,11 +33,12 @@ public class TapCatalogTests
         });
     }
 
-    // conv 7/2 and pool 3/2: 7, 11; then blocks of two convolutions of 3: 8 pixels for each at stride 4, and so on.
+    // A convolution of 7 and a pooling of 3, at strides 2 and 4: 11 pixels. Two blocks of two convolutions of 3 at stride 4: 43, at 8: 99,
+    // at 16: 211, and three of them at 32: 563; the first convolution at a stride still reads the one before.
     [TestCase("stage1", 43)]
     [TestCase("stage2", 99)]
     [TestCase("stage3", 211)]
-    [TestCase("stage4", 435)]
+    [TestCase("stage4", 563)]
     [TestCase("penultimate", null)]
     public void A_point_says_how_many_pixels_a_position_sees(string alias, int? expected) =>
         Assert.That(Networks.ResNet18().Find(alias).ReceptiveField, Is.EqualTo(expected));

@@ -29,6 +29,19 @@ public class CPathTests
     }
 
     [Test]
+    public void Every_image_that_was_held_out_has_the_prediction_that_its_accuracy_is_made_of([Values(1, 3)] int repeats, [Values] bool hasSingle)
+    {
+        var (codes, truth) = Problems.Make(200, 10, 3, 5);
+        truth[77] = hasSingle ? 3 : truth[77];
+        var selection = Problems.Train(codes, truth, new() { Selection = new SelectionOptions { Repeats = repeats } }).Selection!;
+        var predictions = selection.HeldOutPredictions;
+        Assert.That(predictions, Has.Count.EqualTo(200));
+        Assert.That(predictions.Select(static (k, row) => (k, row)).Where(static of => of.k < 0).Select(static of => of.row), Is.EqualTo(hasSingle ? new[] { 77 } : []));
+        var right = predictions.Where((k, row) => k == truth[row]).Count();
+        Assert.That((double)right / predictions.Count(static k => k >= 0), Is.EqualTo(selection.Candidates.Max(static of => of.Accuracy)).Within(repeats == 1 ? 1e-12 : 0.03));
+    }
+
+    [Test]
     public void A_class_with_one_image_is_no_hindrance()
     {
         var (codes, truth) = Problems.Make(60, 6, 2, 5);
