@@ -54,9 +54,14 @@ internal sealed unsafe class PairProduct : IDisposable
         for (var k = 0; k < classes; k++)
         {
             var row = direction.Slice(k * (depth + 1), depth + 1);
-            for (var d = 0; d < depth; d++)
+            for (var strip = 0; strip < strips; strip++)
             {
-                Weights(d / width)[(k * width) + (d % width)] = (float)row[d];
+                var from = strip * width;
+                var target = Weights(strip) + (k * width);
+                for (var d = 0; d < Math.Min(width, depth - from); d++)
+                {
+                    target[d] = (float)row[from + d];
+                }
             }
 
             intercepts[k] = (float)row[depth];
