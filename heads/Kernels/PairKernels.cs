@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace OnnxTransfer.Heads;
 
-/// <summary>The innermost loops of <see cref="PairProduct"/>: scores of one code in four classes or one, and a class's sum over a strip of columns.</summary>
+/// <summary>The innermost loops over pairs of a row and a class: scores of one code in four classes or one, and a class's sum over a strip of columns.</summary>
 internal static unsafe class PairKernels
 {
     /// <summary>Numbers in a vector, and partial sums of a score.</summary>
@@ -13,65 +13,6 @@ internal static unsafe class PairKernels
 
     /// <summary>Columns of a strip of sums: eight vectors, which stay in registers.</summary>
     public const int SumStrip = Lanes * 8;
-
-    /// <summary>Adds x u_j, j = 0 to 3, to four times eight partial sums; the length is a multiple of the lanes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Dot4(float* x, float* u0, float* u1, float* u2, float* u3, int length, float* sums)
-    {
-        var s0 = Vector256.Load(sums);
-        var s1 = Vector256.Load(sums + Lanes);
-        var s2 = Vector256.Load(sums + (2 * Lanes));
-        var s3 = Vector256.Load(sums + (3 * Lanes));
-        Vector256<float> r0 = default, r1 = default, r2 = default, r3 = default;
-        nint d = 0;
-        for (; d + (2 * Lanes) <= length; d += 2 * Lanes)
-        {
-            var (a, b) = (Vector256.Load(x + d), Vector256.Load(x + d + Lanes));
-            s0 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u0 + d), s0);
-            s1 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u1 + d), s1);
-            s2 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u2 + d), s2);
-            s3 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u3 + d), s3);
-            r0 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u0 + d + Lanes), r0);
-            r1 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u1 + d + Lanes), r1);
-            r2 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u2 + d + Lanes), r2);
-            r3 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u3 + d + Lanes), r3);
-        }
-
-        if (d < length)
-        {
-            var a = Vector256.Load(x + d);
-            s0 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u0 + d), s0);
-            s1 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u1 + d), s1);
-            s2 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u2 + d), s2);
-            s3 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u3 + d), s3);
-        }
-
-        (s0 + r0).Store(sums);
-        (s1 + r1).Store(sums + Lanes);
-        (s2 + r2).Store(sums + (2 * Lanes));
-        (s3 + r3).Store(sums + (3 * Lanes));
-    }
-
-    /// <summary>Adds x u to eight partial sums.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Dot1(float* x, float* u, int length, float* sums)
-    {
-        var s = Vector256.Load(sums);
-        var r = Vector256<float>.Zero;
-        nint d = 0;
-        for (; d + (2 * Lanes) <= length; d += 2 * Lanes)
-        {
-            s = Vector256.MultiplyAddEstimate(Vector256.Load(x + d), Vector256.Load(u + d), s);
-            r = Vector256.MultiplyAddEstimate(Vector256.Load(x + d + Lanes), Vector256.Load(u + d + Lanes), r);
-        }
-
-        if (d < length)
-        {
-            s = Vector256.MultiplyAddEstimate(Vector256.Load(x + d), Vector256.Load(u + d), s);
-        }
-
-        (s + r).Store(sums);
-    }
 
     /// <summary>x u_j, j = 0 to 3; the length is a multiple of the lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,6 +46,34 @@ internal static unsafe class PairKernels
         var (v0, v1, v2, v3) = (s0 + r0, s1 + r1, s2 + r2, s3 + r3);
         return AddPairs(AddPairs(v0.GetLower(), v1.GetLower()), AddPairs(v2.GetLower(), v3.GetLower()))
             + AddPairs(AddPairs(v0.GetUpper(), v1.GetUpper()), AddPairs(v2.GetUpper(), v3.GetUpper()));
+    }
+
+    /// <summary>x u, the same bits as among four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Score(float* x, float* u, nint length)
+    {
+        Vector256<float> s = default, r = default;
+        nint d = 0;
+        for (; d + (2 * Lanes) <= length; d += 2 * Lanes)
+        {
+            s = Vector256.MultiplyAddEstimate(Vector256.Load(x + d), Vector256.Load(u + d), s);
+            r = Vector256.MultiplyAddEstimate(Vector256.Load(x + d + Lanes), Vector256.Load(u + d + Lanes), r);
+        }
+
+        if (d < length)
+        {
+            s = Vector256.MultiplyAddEstimate(Vector256.Load(x + d), Vector256.Load(u + d), s);
+        }
+
+        return SumOf(s + r);
+    }
+
+    /// <summary>The sum of eight numbers, in the order of <see cref="Scores4"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float SumOf(Vector256<float> v)
+    {
+        var pairs = AddPairs(v.GetLower(), v.GetUpper());
+        return (pairs[0] + pairs[1]) + (pairs[2] + pairs[3]);
     }
 
     /// <summary>The sums of neighbours: first those of a, then those of b.</summary>

@@ -8,13 +8,11 @@ internal static unsafe class RowKernels
 {
     private const int Lanes = PairKernels.Lanes;
     private const int Four = 4;
-    private const int Three = 3;
-    private const int Two = 2;
 
     /// <summary>Numbers from the weights of one class to the next, so that every class begins a vector.</summary>
     public static int Stride(int columns) => (columns + Lanes - 1) / Lanes * Lanes;
 
-    /// <summary>The products of a code with the weights of some classes.</summary>
+    /// <summary>The products of a code with the weights of some classes; a class's has the same bits whichever are beside it.</summary>
     /// <param name="code">D numbers.</param>
     /// <param name="weights">K times a stride.</param>
     /// <param name="columns">D.</param>
@@ -25,40 +23,34 @@ internal static unsafe class RowKernels
     public static void Score(float* code, float* weights, int columns, int* classes, int count, float* scores)
     {
         nint stride = Stride(columns);
-        var whole = columns / Lanes * Lanes;
-        var partial = stackalloc float[Four * Lanes];
-        for (var j = 0; j < count;)
+        var (whole, last) = (columns / Lanes * Lanes, count - 1);
+        for (var j = 0; j < count; j += Four)
         {
             var taken = Math.Min(count - j, Four);
-            new Span<float>(partial, taken * Lanes).Clear();
-            var (u0, u1) = ((nint)(weights + (classes[j] * stride)), (nint)(weights + (classes[Math.Min(j + 1, count - 1)] * stride)));
-            var (u2, u3) = ((nint)(weights + (classes[Math.Min(j + 2, count - 1)] * stride)), (nint)(weights + (classes[Math.Min(j + 3, count - 1)] * stride)));
-            switch (taken)
+            var u0 = weights + (classes[j] * stride);
+            if (taken == 1)
             {
-                case Four:
-                    PairKernels.Dot4(code, (float*)u0, (float*)u1, (float*)u2, (float*)u3, whole, partial);
-                    break;
-                case Three:
-                    Dot3(code, (float*)u0, (float*)u1, (float*)u2, whole, partial);
-                    break;
-                case Two:
-                    Dot2(code, (float*)u0, (float*)u1, whole, partial);
-                    break;
-                default:
-                    PairKernels.Dot1(code, (float*)u0, whole, partial);
-                    break;
+                scores[j] = PairKernels.Score(code, u0, whole);
+            }
+            else
+            {
+                // Two or three are as fast as four; the last is taken again, for nothing.
+                var sums = PairKernels.Scores4(
+                    code, u0, weights + (classes[j + 1] * stride), weights + (classes[Math.Min(j + 2, last)] * stride),
+                    weights + (classes[Math.Min(j + 3, last)] * stride), whole);
+                for (var i = 0; i < taken; i++)
+                {
+                    scores[j + i] = sums[i];
+                }
             }
 
-            for (var i = 0; i < taken; i++, j++)
+            for (var i = j; i < j + taken; i++)
             {
-                var sum = Vector256.Sum(Vector256.Load(partial + (i * Lanes)));
-                var own = weights + (classes[j] * stride);
+                var own = weights + (classes[i] * stride);
                 for (var d = whole; d < columns; d++)
                 {
-                    sum += code[d] * own[d];
+                    scores[i] += code[d] * own[d];
                 }
-
-                scores[j] = sum;
             }
         }
     }
@@ -98,64 +90,5 @@ internal static unsafe class RowKernels
             y[d] += a * x[d];
             z[d] -= a * x[d];
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Dot3(float* x, float* u0, float* u1, float* u2, int length, float* sums)
-    {
-        Vector256<float> s0 = default, s1 = default, s2 = default, r0 = default, r1 = default, r2 = default;
-        nint d = 0;
-        for (; d + (2 * Lanes) <= length; d += 2 * Lanes)
-        {
-            var (a, b) = (Vector256.Load(x + d), Vector256.Load(x + d + Lanes));
-            s0 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u0 + d), s0);
-            s1 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u1 + d), s1);
-            s2 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u2 + d), s2);
-            r0 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u0 + d + Lanes), r0);
-            r1 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u1 + d + Lanes), r1);
-            r2 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u2 + d + Lanes), r2);
-        }
-
-        if (d < length)
-        {
-            var a = Vector256.Load(x + d);
-            s0 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u0 + d), s0);
-            s1 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u1 + d), s1);
-            s2 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u2 + d), s2);
-        }
-
-        (s0 + r0).Store(sums);
-        (s1 + r1).Store(sums + Lanes);
-        (s2 + r2).Store(sums + (2 * Lanes));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Dot2(float* x, float* u0, float* u1, int length, float* sums)
-    {
-        Vector256<float> s0 = default, s1 = default, r0 = default, r1 = default, p0 = default, p1 = default, q0 = default, q1 = default;
-        nint d = 0;
-        for (; d + (Four * Lanes) <= length; d += Four * Lanes)
-        {
-            var (a, b) = (Vector256.Load(x + d), Vector256.Load(x + d + Lanes));
-            s0 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u0 + d), s0);
-            s1 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u1 + d), s1);
-            r0 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u0 + d + Lanes), r0);
-            r1 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u1 + d + Lanes), r1);
-            (a, b) = (Vector256.Load(x + d + (2 * Lanes)), Vector256.Load(x + d + (Three * Lanes)));
-            p0 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u0 + d + (2 * Lanes)), p0);
-            p1 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u1 + d + (2 * Lanes)), p1);
-            q0 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u0 + d + (Three * Lanes)), q0);
-            q1 = Vector256.MultiplyAddEstimate(b, Vector256.Load(u1 + d + (Three * Lanes)), q1);
-        }
-
-        for (; d < length; d += Lanes)
-        {
-            var a = Vector256.Load(x + d);
-            s0 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u0 + d), s0);
-            s1 = Vector256.MultiplyAddEstimate(a, Vector256.Load(u1 + d), s1);
-        }
-
-        ((s0 + r0) + (p0 + q0)).Store(sums);
-        ((s1 + r1) + (p1 + q1)).Store(sums + Lanes);
     }
 }

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace OnnxTransfer.Heads;
@@ -50,7 +49,7 @@ internal sealed unsafe class DualGroup : IDisposable
         (this.rows, this.targets, this.first, this.count) = (rows, targets, first, count);
         (this.isHinge, this.isFree, this.c, squaredNorms) = (isHinge, isFree, c, basis.SquaredNorms);
         column = isFree ? 1 + basis.MeanSquare : 1;
-        stride = (rows.Codes.Columns + PairKernels.Lanes - 1) / PairKernels.Lanes * PairKernels.Lanes;
+        stride = RowKernels.Stride(rows.Codes.Columns);
         (active, truths, looked) = (new uint[rows.Codes.Rows], new uint[rows.Codes.Rows], new int[rows.Rows]);
         decreases = new double[count];
         this.duals = duals;
@@ -196,7 +195,7 @@ internal sealed unsafe class DualGroup : IDisposable
             pairs += found;
             fixed (float* code = rows.Codes.Row(row, room))
             {
-                Score(code, classes, found, scores);
+                RowKernels.Score(code, weights.Start, rows.Codes.Columns, classes, found, scores);
                 var weight = c * targets.Weight(row);
                 var (ridge, most) = isHinge ? (0, weight) : (0.5 / weight, double.PositiveInfinity);
                 var bend = squaredNorms[row] - 1 + column + ridge;
@@ -218,43 +217,6 @@ internal sealed unsafe class DualGroup : IDisposable
             for (nint d = 0; d < rows.Codes.Columns; d += CacheLine)
             {
                 Sse.Prefetch0(code + d);
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Score(float* code, int* classes, int found, float* scores)
-    {
-        const int four = 4;
-        var columns = rows.Codes.Columns;
-        var whole = columns / PairKernels.Lanes * PairKernels.Lanes;
-        var partial = stackalloc float[four * PairKernels.Lanes];
-        for (var j = 0; j < found; j += four)
-        {
-            // Two or three are as fast as four.
-            var taken = Math.Min(four, found - j);
-            var last = found - 1;
-            new Span<float>(partial, four * PairKernels.Lanes).Clear();
-            if (taken > 1)
-            {
-                PairKernels.Dot4(
-                    code, Weights(classes[j]), Weights(classes[j + 1]), Weights(classes[Math.Min(j + 2, last)]), Weights(classes[Math.Min(j + 3, last)]), whole,
-                    partial);
-            }
-            else
-            {
-                PairKernels.Dot1(code, Weights(classes[j]), whole, partial);
-            }
-
-            for (var i = 0; i < taken; i++)
-            {
-                var sum = Vector256.Sum(Vector256.Load(partial + (i * PairKernels.Lanes)));
-                for (var d = whole; d < columns; d++)
-                {
-                    sum += code[d] * Weights(classes[j + i])[d];
-                }
-
-                scores[j + i] = sum;
             }
         }
     }
@@ -284,25 +246,9 @@ internal sealed unsafe class DualGroup : IDisposable
 
         dual = sign * (before + step);
         sums[k] += sign * step;
-        AddScaled((float)(sign * step), code, Weights(k), rows.Codes.Columns);
+        RowKernels.AddScaled((float)(sign * step), code, Weights(k), rows.Codes.Columns);
         return -step * (slope + (0.5 * bend * step));
     }
 
     private float* Weights(int k) => weights.Start + ((long)k * stride);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddScaled(float a, float* x, float* y, int length)
-    {
-        var factor = Vector256.Create(a);
-        nint d = 0;
-        for (; d + PairKernels.Lanes <= length; d += PairKernels.Lanes)
-        {
-            Vector256.Store(Vector256.MultiplyAddEstimate(factor, Vector256.Load(x + d), Vector256.Load(y + d)), y + d);
-        }
-
-        for (; d < length; d++)
-        {
-            y[d] += a * x[d];
-        }
-    }
 }
