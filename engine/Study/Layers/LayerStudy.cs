@@ -32,11 +32,7 @@ public static class LayerStudy
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(images);
         options ??= new LayerStudyOptions();
-        foreach (var loss in options.Losses)
-        {
-            (options.Head with { Loss = loss }).Check();
-        }
-
+        options.Check();
         var taps = StudyTaps.Of(backbone, options);
         var split = images.SplitTrainTest();
         split = split.WasGiven ? split : split with { Train = images, Test = images.Where(static _ => false) };
@@ -77,15 +73,15 @@ public static class LayerStudy
         TrainTestCodes codes, IReadOnlyList<Tap> taps, Dictionary<string, CutCost> costs, LayerStudyOptions options,
         IProgress<StudyProgress>? progress, CancellationToken cancellation)
     {
-        var scores = new List<LayerScore>();
+        var (scores, losses) = (new List<LayerScore>(), options.Losses.Distinct().ToArray());
         foreach (var tap in taps)
         {
             var column = codes.Codes.Column(tap.Point.Name, tap.Pooling);
             var (matrix, labels) = codes.Read(column, codes.Train);
             RequireDifference(matrix, tap);
-            foreach (var loss in options.Losses)
+            foreach (var loss in losses)
             {
-                progress?.Report(new StudyProgress("Training heads", scores.Count, taps.Count * options.Losses.Count));
+                progress?.Report(new StudyProgress("Training heads", scores.Count, taps.Count * losses.Length));
                 var head = LinearHead.Train(matrix, labels, options.Head with { Loss = loss }, cancellation);
                 scores.Add(Score(tap, head, labels, codes, column, costs[tap.Point.Name]));
             }

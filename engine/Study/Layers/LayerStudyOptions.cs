@@ -29,6 +29,31 @@ public sealed record LayerStudyOptions
 
     /// <summary>How codes are extracted.</summary>
     public ExtractionOptions Extraction { get; init; } = new();
+
+    /// <summary>Refuses what a study cannot compare.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the value is named.</exception>
+    internal void Check()
+    {
+        var closed = Losses.Where(static loss => loss.IsClosedForm()).Select(static loss => loss.ToText()).FirstOrDefault();
+        var wrong = this switch
+        {
+            { Taps: not null, All: true } => "Layers are named, and all are asked for; leave one of the two out",
+            { Poolings: [] } or { Losses: [] } => "A study of layers needs a pooling and a head at least; name one of each",
+            { Head.C: not null } => "A study of layers chooses C by cross-validation for each; leave C out",
+            { Budget.Milliseconds: not (null or > 0) } or { Budget.Megabytes: not (null or > 0) } => "A budget must be above 0 milliseconds and 0 megabytes",
+            _ when closed is not null => $"The head {closed} has no C to cross-validate, so layers cannot be compared by it; choose softmax, svm, hinge, crammer-singer, logistic or ridge",
+            _ => null,
+        };
+        if (wrong is not null)
+        {
+            throw new OnnxTransferException(FailureKind.Usage, wrong + ".");
+        }
+
+        foreach (var loss in Losses)
+        {
+            (Head with { Loss = loss }).Check();
+        }
+    }
 }
 
 /// <summary>What a layer may cost; null: anything.</summary>

@@ -6,16 +6,9 @@ namespace OnnxTransfer.Study;
 internal static class StudyTaps
 {
     /// <summary>The taps that are named, or the network's ends, or all its points; each with each pooling, in the order of the network.</summary>
-    /// <exception cref="OnnxTransferException">
-    /// <see cref="FailureKind.Model"/>: a name that is no tap, or a network without any; <see cref="FailureKind.Usage"/>: no pooling or no loss.
-    /// </exception>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Model"/>: a name that is no tap, or a network without any.</exception>
     public static IReadOnlyList<Tap> Of(Backbone backbone, LayerStudyOptions options)
     {
-        if (options.Poolings.Count == 0 || options.Losses.Count == 0)
-        {
-            throw new OnnxTransferException(FailureKind.Usage, "A study of layers needs a pooling and a head at least; name one of each.");
-        }
-
         var catalog = backbone.Taps;
         var points = options.Taps is { } names ? [.. names.Select(catalog.Find)] : options.All ? catalog.Points : catalog.Ends;
         if (points.Count == 0)

@@ -105,6 +105,10 @@ public class LayerStudyTests
         Fails(FailureKind.Model, images, Quick with { Taps = ["third"] }, "'third'");
         Fails(FailureKind.Usage, images, Quick with { Poolings = [] }, "pooling");
         Fails(FailureKind.Usage, images, Quick with { Losses = [] }, "head");
+        Fails(FailureKind.Usage, images, Quick with { Losses = [HeadLoss.Softmax, HeadLoss.Lda] }, "lda", "softmax");
+        Fails(FailureKind.Usage, images, Quick with { Taps = ["first"], All = true }, "named");
+        Fails(FailureKind.Usage, images, Quick with { Head = new HeadOptions { C = 1 } }, "leave C out");
+        Fails(FailureKind.Usage, images, Quick with { Budget = new Budget(double.NaN, null) }, "above 0");
         Fails(FailureKind.Usage, images, Quick with { Budget = new Budget(1e-9, null) }, "budget", "ms");
         Fails(FailureKind.Data, LabelledImages.Open(photos.Folder("single", 1)), Quick, "image");
 
