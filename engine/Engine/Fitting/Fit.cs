@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OnnxTransfer.Datasets;
 using OnnxTransfer.Heads;
 
@@ -38,7 +37,7 @@ public static class Fit
         var tap = backbone.Tap(options.Tap, options.Pooling);
         var split = images.SplitTrainTest(options.TestShare, options.Seed);
         var stages = new List<StageTime>();
-        using var codes = Timed(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, [tap], options.Store, options.Extraction, progress, cancellation));
+        using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, [tap], options.Store, options.Extraction, progress, cancellation));
         var column = codes.Codes.Column(null, null);
         if (codes.Test.Count == 0)
         {
@@ -46,13 +45,13 @@ public static class Fit
                 FailureKind.Data, $"None of the {split.Test.Count:N0} test images of {images.Source} can be read; replace them.");
         }
 
-        var head = Timed(stages, "train the head", () =>
+        var head = StageTime.Measure(stages, "train the head", () =>
         {
             var (matrix, labels) = codes.Read(column, codes.Train);
             return LinearHead.Train(matrix, labels, options.Head, cancellation)
                 .Calibrate(matrix, labels, options.Calibration, options.Head, cancellation);
         });
-        var evaluation = Timed(stages, "evaluate", () =>
+        var evaluation = StageTime.Measure(stages, "evaluate", () =>
         {
             var (matrix, labels) = codes.Read(column, codes.Test);
             return head.Evaluate(matrix, labels);
@@ -65,7 +64,7 @@ public static class Fit
             TestAccuracy = evaluation.Accuracy,
             TestAccuracyInterval = evaluation.AccuracyInterval,
         };
-        Timed(stages, "export and check", () =>
+        StageTime.Measure(stages, "export and check", () =>
         {
             ModelExport.Write(backbone, tap, head, output, notes);
             return true;
@@ -83,13 +82,5 @@ public static class Fit
             Notes = [.. split.Train.Notes.Union(split.Test.Notes)],
             Stages = stages,
         };
-    }
-
-    private static T Timed<T>(List<StageTime> stages, string stage, Func<T> work)
-    {
-        var start = Stopwatch.GetTimestamp();
-        var result = work();
-        stages.Add(new StageTime(stage, Stopwatch.GetElapsedTime(start).TotalSeconds));
-        return result;
     }
 }

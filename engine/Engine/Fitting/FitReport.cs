@@ -32,6 +32,3 @@ public sealed record FitReport
     /// <summary>The stages in order, with their wall-clock seconds.</summary>
     public required IReadOnlyList<StageTime> Stages { get; init; }
 }
-
-/// <summary>A stage of a fit and how long it took.</summary>
-public sealed record StageTime(string Stage, double Seconds);

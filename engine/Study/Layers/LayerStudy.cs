@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
 using OnnxTransfer.Heads;
@@ -37,9 +36,9 @@ public static class LayerStudy
         var split = images.SplitTrainTest();
         split = split.WasGiven ? split : split with { Train = images, Test = images.Where(static _ => false) };
         var stages = new List<StageTime>();
-        using var codes = Timed(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, taps, options.Store, options.Extraction, progress is null ? null : new Extracted(progress), cancellation));
-        var costs = Timed(stages, "time the layers", () => Costs(backbone, taps, progress, cancellation));
-        var scores = Timed(stages, "train the heads", () => Scores(codes, taps, costs, options, progress, cancellation));
+        using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, taps, options.Store, options.Extraction, progress is null ? null : new Extracted(progress), cancellation));
+        var costs = StageTime.Measure(stages, "time the layers", () => Costs(backbone, taps, progress, cancellation));
+        var scores = StageTime.Measure(stages, "train the heads", () => Scores(codes, taps, costs, options, progress, cancellation));
         return new LayerReport
         {
             Scores = scores,
@@ -128,14 +127,6 @@ public static class LayerStudy
 
         throw new OnnxTransferException(
             FailureKind.Data, $"All images have the same codes at {tap.Key}, so nothing can be learned there; check the images and the recipe, or tap other layers.");
-    }
-
-    private static T Timed<T>(List<StageTime> stages, string stage, Func<T> work)
-    {
-        var start = Stopwatch.GetTimestamp();
-        var result = work();
-        stages.Add(new StageTime(stage, Stopwatch.GetElapsedTime(start).TotalSeconds));
-        return result;
     }
 
     private sealed class Extracted(IProgress<StudyProgress> progress) : IProgress<ExtractionProgress>
