@@ -38,9 +38,12 @@ public class HeldOutScoresTests
     public void Heads_of_folds_that_do_not_converge_are_told()
     {
         var (codes, truth) = Problems.Make(60, 5, 3, 2);
+        var (names, options) = (Problems.Names(3), new HeadOptions { C = 1e6, MaxPasses = 1 });
+        Assert.That(HeldOutScores.Of(new CodeView(codes), truth, names, options, default).Converged, Is.False);
+        var head = LinearHead.Train(codes, truth, names, options);
         Sentences.Fails(
             FailureKind.Mathematics,
-            () => HeldOutScores.Of(new CodeView(codes), truth, Problems.Names(3), new() { C = 1e6, MaxPasses = 1 }, default),
+            () => head.Calibrate(codes, [.. truth.Select(k => names[k])], CalibrationMethod.Temperature, options),
             "did not converge", "calibration");
     }
 }
