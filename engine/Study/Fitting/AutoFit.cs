@@ -23,7 +23,7 @@ public static class AutoFit
     /// <param name="options">Pooling, head, split; its tap is not looked at. Null: all by default.</param>
     /// <param name="progress">Hears, from several threads, how far it is.</param>
     /// <param name="cancellation">Stops between images and passes; the codes so far stay in the store.</param>
-    /// <inheritdoc cref="Fit.Run" path="/exception"/>
+    /// <exception cref="OnnxTransferException">As for <see cref="Fit.Run"/>; and Usage: <see cref="Pooling.Flatten"/>.</exception>
     public static AutoFitReport Run(
         Backbone backbone,
         LabelledImages images,
@@ -34,6 +34,12 @@ public static class AutoFit
     {
         ArgumentNullException.ThrowIfNull(backbone);
         options ??= new FitOptions();
+        if (options.Pooling == Pooling.Flatten)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Usage, "The maps of early layers have hundreds of thousands of values, too many to compare layers by; name one with --tap, or another pooling.");
+        }
+
         var (taps, stages) = (Taps(backbone, options.Pooling), new List<StageTime>());
         using var codes = Fit.Extract(backbone, images, output, taps, options, stages, StudyProgress.OfExtraction(progress), cancellation);
         if (WhyAlone(backbone, codes, taps) is { } note)

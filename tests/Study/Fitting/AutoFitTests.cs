@@ -71,5 +71,9 @@ public class AutoFitTests
         var auto = AutoFit.Run(backbone, LabelledImages.Open(photos["set"]), photos["model.onnx"], options);
         Assert.That((auto.Choice, auto.Layers.Count), Is.EqualTo(((LayerChoice<LayerTrial>?)null, 0)));
         Assert.That(auto.Fit.Notes[^1], Does.Contain("single training image").And.Contain("--tap"));
+        Sentences.Fails(
+            FailureKind.Usage,
+            () => AutoFit.Run(backbone, LabelledImages.Open(photos["set"]), photos["model.onnx"], Options with { Pooling = Pooling.Flatten }),
+            "--tap");
     }
 }
