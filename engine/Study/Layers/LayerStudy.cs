@@ -36,7 +36,7 @@ public static class LayerStudy
         var split = images.SplitTrainTest();
         split = split.WasGiven ? split : split with { Train = images, Test = images.Where(static _ => false) };
         var stages = new List<StageTime>();
-        using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, taps, options.Store, options.Extraction, progress is null ? null : new Extracted(progress), cancellation));
+        using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, taps, options.Store, options.Extraction, StudyProgress.OfExtraction(progress), cancellation));
         var costs = StageTime.Measure(stages, "time the layers", () => Costs(backbone, taps, progress, cancellation));
         var scores = StageTime.Measure(stages, "train the heads", () => Scores(codes, taps, costs, options, progress, cancellation));
         return new LayerReport
@@ -82,17 +82,17 @@ public static class LayerStudy
             {
                 progress?.Report(new StudyProgress("Training heads", scores.Count, taps.Count * losses.Length));
                 var head = LinearHead.Train(matrix, labels, options.Head with { Loss = loss }, cancellation);
-                scores.Add(Score(tap, head, labels, codes, column, costs[tap.Point.Name]));
+                var judged = LayerTrial.Judge(head, matrix, labels, options.Head, cancellation);
+                scores.Add(Score(tap, head, judged, codes, column, costs[tap.Point.Name]));
             }
         }
 
         return scores;
     }
 
-    private static LayerScore Score(Tap tap, LinearHead head, string[] labels, TrainTestCodes codes, CodeColumn column, CutCost cost)
+    private static LayerScore Score(
+        Tap tap, LinearHead head, (CCandidate CrossValidated, IReadOnlyList<bool?> HeldOut) judged, TrainTestCodes codes, CodeColumn column, CutCost cost)
     {
-        var selection = head.Selection!;
-        var index = head.Labels.Select(static (label, k) => (label, k)).ToDictionary(static of => of.label, static of => of.k, StringComparer.Ordinal);
         Evaluation? test = null;
         if (codes.Test.Count > 0)
         {
@@ -105,8 +105,8 @@ public static class LayerStudy
             Tap = tap,
             Loss = head.Loss,
             C = head.C,
-            CrossValidated = selection.Candidates.First(candidate => candidate.C == head.C),
-            HeldOut = [.. selection.HeldOutPredictions.Select((k, i) => k < 0 ? (bool?)null : k == index[labels[i]])],
+            CrossValidated = judged.CrossValidated,
+            HeldOut = judged.HeldOut,
             Test = test,
             Converged = head.Certificate.Converged,
             HeadBytes = sizeof(float) * (long)head.Labels.Count * (tap.Width + 1),
@@ -127,10 +127,5 @@ public static class LayerStudy
 
         throw new OnnxTransferException(
             FailureKind.Data, $"All images have the same codes at {tap.Key}, so nothing can be learned there; check the images and the recipe, or tap other layers.");
-    }
-
-    private sealed class Extracted(IProgress<StudyProgress> progress) : IProgress<ExtractionProgress>
-    {
-        public void Report(ExtractionProgress value) => progress.Report(new StudyProgress("Extracting codes", value.Done, value.Total));
     }
 }

@@ -27,5 +27,13 @@ public class PairedTestTests
     }
 
     [Test]
+    public void A_loss_and_its_standard_error_come_from_the_images_that_tell_them_apart()
+    {
+        var (loss, standardError) = PairedTest.Loss([true, false, false, false, true, null, null], [false, true, true, true, true, true, null]);
+        Assert.That((loss, standardError), Is.EqualTo((0.4, 0.4)));
+        Assert.That(() => PairedTest.Loss([null], [true]), Throws.ArgumentException);
+    }
+
+    [Test]
     public void Other_images_cannot_be_compared() => Assert.That(() => PairedTest.PValue([true], [true, false]), Throws.ArgumentException);
 }
