@@ -48,6 +48,13 @@ internal static class LayerTable
             : $"Recommended: {chosen.Name}, {Accuracy(chosen)}: the cheapest layer that is not significantly worse (p = {PValue(pValue)}) than the best, {best.Name}, {Accuracy(best)}.";
     }
 
+    /// <summary>What can be told without training a head.</summary>
+    public static string Guesses(AccuracyGuesses guesses)
+    {
+        static string Tau(double? value) => value is { } tau ? "tau " + tau.ToString("F2", CultureInfo.InvariantCulture) : "no order";
+        return $"Without training, LogME ranks {guesses.Layers} layers and poolings like the cross-validated accuracy with {Tau(guesses.LogMe)}, the H-score with {Tau(guesses.HScore)} (1: the same order, 0: unrelated).";
+    }
+
     private static IEnumerable<LayerScore> Better(IReadOnlyList<LayerScore> scores) =>
         scores.GroupBy(static score => score.Tap.Key).Select(static group => group.MaxBy(static score => score.CrossValidated.Accuracy)!);
 

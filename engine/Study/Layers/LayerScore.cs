@@ -24,6 +24,12 @@ public sealed record LayerScore
     /// <summary>Whether each image to learn from was right while it was held out; null where it never was.</summary>
     public required IReadOnlyList<bool?> HeldOut { get; init; }
 
+    /// <summary>What <see cref="Study.LogMe"/> guesses on the images to learn from; null where it takes too long.</summary>
+    public double? LogMe { get; init; }
+
+    /// <summary>What <see cref="Study.HScore"/> guesses on them; null where it takes too long.</summary>
+    public double? HScore { get; init; }
+
     /// <summary>On the test part; null where the set has none.</summary>
     public required Evaluation? Test { get; init; }
 
