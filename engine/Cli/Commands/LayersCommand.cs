@@ -60,6 +60,7 @@ internal static class LayersCommand
         report.Print(study.Proof);
         report.People.Write(LayerTable.Of(study));
         report.Line(LayerTable.Verdict(study));
+        report.Line(LayerTable.Guesses(study.Guesses));
         report.Line($"Go on with: onnxtransfer fit {Sentences.Word(images.Source)}{Model(parsed)} --tap {Sentences.Word(study.Recommended.Score.Tap.Point.Name)}"
             + $" --pooling {study.Recommended.Score.Tap.Pooling.ToText()} --head {study.Recommended.Score.Loss.ToText()}");
         report.Line("Time: " + string.Join(", ", study.Stages.Select(stage => $"{stage.Stage} {Sentences.Seconds(stage.Seconds)}")));
@@ -81,6 +82,7 @@ internal static class LayersCommand
         ["layers"] = Json.List(study.Scores, score => Describe(score, study.Recommended.Best)),
         ["best"] = Name(study.Recommended.Best),
         ["recommended"] = Name(study.Recommended.Score),
+        ["rankCorrelation"] = Describe(study.Guesses),
         ["skipped"] = Json.Of(study.Skipped),
         ["notes"] = Json.List(study.Notes, note => note),
         ["stages"] = Json.List(study.Stages, stage => new JsonObject { ["stage"] = stage.Stage, ["seconds"] = stage.Seconds }),
@@ -107,9 +109,19 @@ internal static class LayersCommand
         json["cvAccuracy"] = score.CrossValidated.Accuracy;
         json["cvInterval"] = Json.Of(score.CrossValidated.Interval);
         json["pValue"] = Recommendation.PValueOf(score, best);
+        json["logMe"] = score.LogMe;
+        json["hScore"] = score.HScore;
         json["testAccuracy"] = score.Test?.Accuracy;
         json["testInterval"] = score.Test is { } test ? Json.Of(test.AccuracyInterval) : null;
         json["converged"] = score.Converged;
         return json;
     }
+
+    private static JsonObject Describe(AccuracyGuesses guesses) => new()
+    {
+        ["method"] = "kendall-tau-b",
+        ["layers"] = guesses.Layers,
+        ["logMe"] = guesses.LogMe,
+        ["hScore"] = guesses.HScore,
+    };
 }

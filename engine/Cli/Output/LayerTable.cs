@@ -76,6 +76,13 @@ internal static class LayerTable
             : $"Recommended: {chosen.Name}, {Accuracy(chosen)}: not significantly worse (p = {PValue(pValue)}) than the best, {best.Name}, {Accuracy(best)}{NoCheaper}";
     }
 
+    /// <summary>What can be told without training a head.</summary>
+    public static string Guesses(AccuracyGuesses guesses)
+    {
+        static string Tau(double? value) => value is { } tau ? "tau " + tau.ToString("F2", CultureInfo.InvariantCulture) : "no order";
+        return $"Without training, LogME ranks {guesses.Layers} layers and poolings like the cross-validated accuracy with {Tau(guesses.LogMe)}, the H-score with {Tau(guesses.HScore)} (1: the same order, 0: unrelated).";
+    }
+
     private static IEnumerable<LayerScore> Better(IReadOnlyList<LayerScore> scores) =>
         scores.GroupBy(static score => score.Tap.Key).Select(static group => group.MaxBy(static score => score.CrossValidated.Accuracy)!);
 

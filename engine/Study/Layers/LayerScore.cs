@@ -6,6 +6,12 @@ namespace OnnxTransfer.Study;
 /// <summary>How good a head on one layer is, on a test part too, and what it costs.</summary>
 public sealed record LayerScore : LayerTrial
 {
+    /// <summary>What <see cref="Study.LogMe"/> guesses on the images to learn from; null where it takes too long.</summary>
+    public double? LogMe { get; init; }
+
+    /// <summary>What <see cref="Study.HScore"/> guesses on them; null where it takes too long.</summary>
+    public double? HScore { get; init; }
+
     /// <summary>On the test part; null where the set has none.</summary>
     public required Evaluation? Test { get; init; }
 

@@ -39,6 +39,7 @@ public static class LayerStudy
         using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, taps, options.Store, options.Extraction, StudyProgress.OfExtraction(progress), cancellation));
         var costs = StageTime.Measure(stages, "time the layers", () => Costs(backbone, taps, progress, cancellation));
         var scores = StageTime.Measure(stages, "train the heads", () => Scores(codes, taps, costs, options, progress, cancellation));
+        scores = StageTime.Measure(stages, "guess without training", () => AccuracyGuesses.AddTo(scores, codes, options.Head.Threads, cancellation));
         return new LayerReport
         {
             Scores = scores,
