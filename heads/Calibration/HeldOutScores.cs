@@ -9,6 +9,9 @@ internal sealed record HeldOutScores(double[] Scores, int[] Truth, int Classes)
     // That of the choice of C; one a tenth as large moves a temperature by about a hundredth.
     private const double Gap = 1e-2;
 
+    /// <summary>Which of the codes the n are.</summary>
+    public int[] Rows { get; init; } = [];
+
     /// <summary>n.</summary>
     public int Count => Truth.Length;
 
@@ -27,7 +30,7 @@ internal sealed record HeldOutScores(double[] Scores, int[] Truth, int Classes)
     {
         var folds = Folds.Of(truth, labels.Count, options.Seed, options.Selection.Folds, options.Selection.Groups);
         var held = folds.Order[folds.HeldOut(0).First..];
-        var (scores, room) = (new double[held.Length * labels.Count], codes.Room());
+        var (scores, room) = (new double[checked(held.Length * labels.Count)], codes.Room());
         options = options with { RelativeGap = Math.Max(Gap, options.RelativeGap) };
         for (var fold = 0; fold < folds.Count; fold++)
         {
@@ -38,7 +41,7 @@ internal sealed record HeldOutScores(double[] Scores, int[] Truth, int Classes)
             {
                 throw new OnnxTransferException(
                     FailureKind.Mathematics,
-                    "The heads that give the held-out scores for the calibration did not converge; use a smaller C or leave the calibration out.");
+                    "The heads that give the held-out scores did not converge; use a smaller C, or leave the calibration out.");
             }
 
             var (first, end) = folds.HeldOut(fold);
@@ -48,6 +51,6 @@ internal sealed record HeldOutScores(double[] Scores, int[] Truth, int Classes)
             }
         }
 
-        return new HeldOutScores(scores, Array.ConvertAll(held, row => truth[row]), labels.Count);
+        return new HeldOutScores(scores, Array.ConvertAll(held, row => truth[row]), labels.Count) { Rows = held };
     }
 }

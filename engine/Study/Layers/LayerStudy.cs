@@ -36,7 +36,7 @@ public static class LayerStudy
         var split = images.SplitTrainTest();
         split = split.WasGiven ? split : split with { Train = images, Test = images.Where(static _ => false) };
         var stages = new List<StageTime>();
-        using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, taps, options.Store, options.Extraction, progress is null ? null : new Extracted(progress), cancellation));
+        using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, taps, options.Store, options.Extraction, StudyProgress.OfExtraction(progress), cancellation));
         var costs = StageTime.Measure(stages, "time the layers", () => Costs(backbone, taps, progress, cancellation));
         var scores = StageTime.Measure(stages, "train the heads", () => Scores(codes, taps, costs, options, progress, cancellation));
         return new LayerReport
@@ -127,10 +127,5 @@ public static class LayerStudy
 
         throw new OnnxTransferException(
             FailureKind.Data, $"All images have the same codes at {tap.Key}, so nothing can be learned there; check the images and the recipe, or tap other layers.");
-    }
-
-    private sealed class Extracted(IProgress<StudyProgress> progress) : IProgress<ExtractionProgress>
-    {
-        public void Report(ExtractionProgress value) => progress.Report(new StudyProgress("Extracting codes", value.Done, value.Total));
     }
 }
