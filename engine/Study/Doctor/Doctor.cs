@@ -76,17 +76,17 @@ public static class Doctor
     internal static DoctorReport Examine(DoctorSet set, DoctorOptions options, IProgress<StudyProgress>? progress, CancellationToken cancellation)
     {
         progress?.Report(new StudyProgress("Judging labels", 0, set.Count));
-        var labels = WrongLabels.Find(set, options.Seed, cancellation);
+        var codes = StandardCodes.Of(set.Codes, cancellation);
+        var labels = WrongLabels.Find(set, codes, options.Seed, cancellation);
         var pictures = SmallPictures.Of(set.Images, options.Extraction, progress, cancellation);
         var duplicates = NearDuplicates.Find(set, pictures, cancellation);
-        var strangers = StrangeImages.Find(set, StandardCodes.Of(set.Codes, StrangeImages.Neighbour, cancellation));
         return new DoctorReport
         {
             Labels = labels.Labels,
             SuspectLabels = labels.Suspects,
             Duplicates = duplicates,
             Overlaps = OverlappingClasses.Find(set.Labels, labels.Predicted),
-            Strangers = strangers,
+            Strangers = StrangeImages.Find(set, codes),
         };
     }
 

@@ -2,18 +2,30 @@ using OnnxTransfer.Heads;
 
 namespace OnnxTransfer.Study;
 
-/// <summary>Euclidean distances between codes whose columns were brought to mean 0 and variance 1.</summary>
+/// <summary>
+/// The square roots of codes (with their signs), columns brought to mean 0 and variance 1, and what lies nearest to each.
+/// Activations are skewed, and without the roots a few large ones would speak for all.
+/// </summary>
 internal sealed class StandardCodes
 {
-    private readonly CodeMatrix codes;
+    /// <summary>The neighbours that are found of each code, at most.</summary>
+    public const int Neighbours = 20;
 
-    private StandardCodes(CodeMatrix codes, NearestRows nearest) => (this.codes, Nearest) = (codes, nearest);
+    // The sum of equal numbers is their multiple but for so much, relative and squared: such a column is constant.
+    private const double Rounding = 1e-24;
 
-    /// <summary>The nearest codes of each.</summary>
+    private readonly double[] lengths;
+
+    private StandardCodes(CodeMatrix matrix, double[] lengths, NearestRows nearest) => (Matrix, this.lengths, Nearest) = (matrix, lengths, nearest);
+
+    /// <summary>N x (D + 1); the last column is 1.</summary>
+    public CodeMatrix Matrix { get; }
+
+    /// <summary>The codes at the smallest Euclidean distances from each.</summary>
     public NearestRows Nearest { get; }
 
-    /// <summary>Standardises codes and finds the nearest of each; a constant column becomes 0.</summary>
-    public static StandardCodes Of(CodeMatrix raw, int neighbours, CancellationToken cancellation)
+    /// <summary>Takes the roots, standardises and searches; a constant column becomes 0.</summary>
+    public static StandardCodes Of(CodeMatrix raw, CancellationToken cancellation)
     {
         var (rows, columns) = (raw.Rows, raw.Columns);
         var (means, squares) = (new double[columns], new double[columns]);
@@ -22,7 +34,7 @@ internal sealed class StandardCodes
             var code = raw.Row(i);
             for (var d = 0; d < columns; d++)
             {
-                means[d] += code[d] / (double)rows;
+                means[d] += Root(code[d]) / rows;
             }
         }
 
@@ -31,35 +43,38 @@ internal sealed class StandardCodes
             var code = raw.Row(i);
             for (var d = 0; d < columns; d++)
             {
-                squares[d] += (code[d] - means[d]) * (code[d] - means[d]);
+                var difference = Root(code[d]) - means[d];
+                squares[d] += difference * difference;
             }
         }
 
         // A column more turns the largest products into the smallest distances: see NearestRows.
         var (queries, among) = (new float[checked(rows * (columns + 1))], new float[checked(rows * (columns + 1))]);
+        var lengths = new double[rows];
         for (var i = 0; i < rows; i++)
         {
             var code = raw.Row(i);
             var (square, at) = (0.0, i * (columns + 1));
             for (var d = 0; d < columns; d++)
             {
-                var value = squares[d] > 0 ? (float)((code[d] - means[d]) / Math.Sqrt(squares[d] / rows)) : 0;
+                var value = squares[d] > Rounding * rows * means[d] * means[d] ? (float)((Root(code[d]) - means[d]) / Math.Sqrt(squares[d] / rows)) : 0;
                 queries[at + d] = among[at + d] = value;
                 square += (double)value * value;
             }
 
-            (queries[at + columns], among[at + columns]) = (1, (float)(-square / 2));
+            (queries[at + columns], among[at + columns], lengths[i]) = (1, (float)(-square / 2), Math.Sqrt(square));
         }
 
-        var codes = new CodeMatrix(queries, rows, columns + 1);
-        return new StandardCodes(codes, NearestRows.Find(codes, new CodeMatrix(among, rows, columns + 1), neighbours, cancellation: cancellation));
+        var matrix = new CodeMatrix(queries, rows, columns + 1);
+        var nearest = NearestRows.Find(matrix, new CodeMatrix(among, rows, columns + 1), Neighbours, cancellation: cancellation);
+        return new StandardCodes(matrix, lengths, nearest);
     }
 
-    /// <summary>The distance of two codes, in float64.</summary>
+    /// <summary>The Euclidean distance of two codes.</summary>
     public double Distance(int one, int other)
     {
-        var x = codes.Row(one);
-        var y = codes.Row(other);
+        var x = Matrix.Row(one);
+        var y = Matrix.Row(other);
         var sum = 0.0;
         for (var d = 0; d < x.Length; d++)
         {
@@ -69,4 +84,20 @@ internal sealed class StandardCodes
 
         return Math.Sqrt(sum);
     }
+
+    /// <summary>The cosine of two codes; 0 where one is the mean code.</summary>
+    public double Cosine(int one, int other)
+    {
+        var x = Matrix.Row(one)[..^1];
+        var y = Matrix.Row(other)[..^1];
+        var sum = 0.0;
+        for (var d = 0; d < x.Length; d++)
+        {
+            sum += (double)x[d] * y[d];
+        }
+
+        return lengths[one] > 0 && lengths[other] > 0 ? sum / (lengths[one] * lengths[other]) : 0;
+    }
+
+    private static double Root(float value) => Math.CopySign(Math.Sqrt(Math.Abs(value)), value);
 }

@@ -4,7 +4,7 @@ namespace OnnxTransfer.Study;
 internal static class StrangeImages
 {
     /// <summary>The neighbour that a distance is measured to: a few copies of a strange image do not hide it.</summary>
-    public const int Neighbour = 5;
+    private const int Neighbour = 5;
 
     // Tukey's outer fence: three interquartile ranges above the upper quartile, on logarithms, as distances are skewed.
     private const double Fence = 3;

@@ -15,11 +15,12 @@ internal sealed record WrongLabels(IReadOnlyList<DoubtfulLabel> Labels, int Susp
     private const double C = 0.01;
 
     /// <summary>
-    /// Judges every image by the mean of its scores s by softmax heads of folds that held it out: its margin is s of its label less
-    /// the largest other. An image that is alone in its class is never held out, and not judged.
+    /// Judges every image by its scores s: the mean of those by softmax heads of folds that held it out, and the votes of its
+    /// neighbours (<see cref="NeighbourVotes"/>). Its margin is s of its label less the largest other. An image that is alone in its
+    /// class is never held out, and not judged.
     /// </summary>
     /// <exception cref="OnnxTransferException">Data: one class only. Mathematics: a head did not converge.</exception>
-    public static WrongLabels Find(DoctorSet set, int seed, CancellationToken cancellation)
+    public static WrongLabels Find(DoctorSet set, StandardCodes codes, int seed, CancellationToken cancellation)
     {
         var labels = set.Labels;
         if (labels.Distinct(StringComparer.Ordinal).Count() == labels.Length)
@@ -29,7 +30,7 @@ internal sealed record WrongLabels(IReadOnlyList<DoubtfulLabel> Labels, int Susp
 
         string[] classes = [.. labels.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         var truth = Array.ConvertAll(labels, label => Array.BinarySearch(classes, label, StringComparer.Ordinal));
-        var scores = Scores(set.Codes, labels, seed, cancellation);
+        var scores = Scores(codes, labels, truth, classes.Length, seed, cancellation);
         var judged = new List<(int Image, DoubtfulLabel Label)>();
         var predicted = new string?[labels.Length];
         for (var i = 0; i < labels.Length; i++)
@@ -93,35 +94,20 @@ internal sealed record WrongLabels(IReadOnlyList<DoubtfulLabel> Labels, int Susp
         return wrong;
     }
 
-    /// <summary>
-    /// The mean held-out scores, N x K. The heads read the square roots of the codes: activations are skewed, and a few large ones
-    /// would speak for all.
-    /// </summary>
-    private static double[] Scores(CodeMatrix codes, string[] labels, int seed, CancellationToken cancellation)
+    /// <summary>The mean held-out scores of heads and the votes of neighbours, N x K.</summary>
+    private static double[] Scores(StandardCodes codes, string[] labels, int[] truth, int classes, int seed, CancellationToken cancellation)
     {
-        var roots = new float[checked(codes.Rows * codes.Columns)];
-        for (var i = 0; i < codes.Rows; i++)
-        {
-            var code = codes.Row(i);
-            var target = roots.AsSpan(i * codes.Columns, codes.Columns);
-            for (var d = 0; d < target.Length; d++)
-            {
-                target[d] = MathF.CopySign(MathF.Sqrt(MathF.Abs(code[d])), code[d]);
-            }
-        }
-
-        var matrix = new CodeMatrix(roots, codes.Rows, codes.Columns);
-        var mean = new double[codes.Rows * labels.Distinct(StringComparer.Ordinal).Count()];
+        var mean = new double[checked(labels.Length * classes)];
         for (var deal = 0; deal < Deals; deal++)
         {
-            var options = new HeadOptions { C = C, Standardize = true, Seed = unchecked(seed + deal) };
-            var scores = LinearHead.ScoreHeldOut(matrix, labels, options, cancellation);
+            var scores = LinearHead.ScoreHeldOut(codes.Matrix, labels, new HeadOptions { C = C, Seed = unchecked(seed + deal) }, cancellation);
             for (var i = 0; i < mean.Length; i++)
             {
                 mean[i] += scores[i] / Deals;
             }
         }
 
+        NeighbourVotes.AddTo(mean, codes, truth, classes);
         return mean;
     }
 

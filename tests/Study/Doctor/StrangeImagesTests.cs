@@ -27,7 +27,7 @@ public class StrangeImagesTests
         Assert.That(Find(set with { Codes = new CodeMatrix(new float[20 * 3], 20, 3) }), Is.Empty);
     }
 
-    private static List<StrangeImage> Find(DoctorSet set) => StrangeImages.Find(set, StandardCodes.Of(set.Codes, StrangeImages.Neighbour, default));
+    private static List<StrangeImage> Find(DoctorSet set) => StrangeImages.Find(set, StandardCodes.Of(set.Codes, default));
 
     /// <summary>Some images get the same code, far away.</summary>
     private static DoctorSet With(DoctorSet set, params (int Row, float Value)[] strange)
