@@ -31,7 +31,7 @@ internal sealed record HeldOutScores(double[] Scores, int[] Truth, int Classes)
     {
         var folds = Folds.Of(truth, labels.Count, options.Seed, options.Selection.Folds, options.Selection.Groups);
         var held = folds.Order[folds.HeldOut(0).First..];
-        var (scores, room) = (new double[held.Length * labels.Count], codes.Room());
+        var (scores, room) = (new double[checked(held.Length * labels.Count)], codes.Room());
         options = options with { RelativeGap = Math.Max(Gap, options.RelativeGap) };
         var converged = true;
         for (var fold = 0; fold < folds.Count; fold++)
