@@ -47,4 +47,14 @@ public sealed record LayerScore
 
     /// <summary>"layer3|avg, svm": how sentences call it.</summary>
     public string Name => $"{Tap.Key}, {Loss.ToText()}";
+
+    /// <summary>What cross-validation says of a head at its C, and whether it was right about every image that was held out.</summary>
+    internal static (CCandidate CrossValidated, IReadOnlyList<bool?> HeldOut) CrossValidationOf(LinearHead head, IReadOnlyList<string> labels)
+    {
+        var selection = head.Selection!;
+        var index = head.Labels.Select(static (label, k) => (label, k)).ToDictionary(static of => of.label, static of => of.k, StringComparer.Ordinal);
+        return (
+            selection.Candidates.First(candidate => candidate.C == head.C),
+            [.. selection.HeldOutPredictions.Select((k, i) => k < 0 ? (bool?)null : k == index[labels[i]])]);
+    }
 }
