@@ -169,6 +169,16 @@ public class LayerStudyTests
     }
 
     [Test]
+    public void Codes_that_are_no_numbers_are_told_with_their_layer()
+    {
+        using var network = new SmallNetwork(more: static graph =>
+            graph.Output(graph.Add("Sqrt", [graph.Add("Neg", ["second"], "minus")], "roots"), DataType.Float, "N", 6, 4, 4));
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        Sentences.Fails(FailureKind.Mathematics, () => LayerStudy.Run(backbone, LabelledImages.Open(photos.Folder("set", 3)), Quick with { Taps = ["roots"] }), "roots|avg", "not finite");
+    }
+
+    [Test]
     public void A_network_of_nothing_but_scores_has_no_layer()
     {
         using var photos = new Photos();
