@@ -60,6 +60,7 @@ internal static class LayersCommand
         report.Print(study.Proof);
         report.People.Write(LayerTable.Of(study));
         report.Line(LayerTable.Verdict(study));
+        report.Line(LayerTable.Concatenations(study.Concatenations));
         report.Line(LayerTable.Guesses(study.Guesses));
         report.Line($"Go on with: onnxtransfer fit {Sentences.Word(images.Source)}{Model(parsed)} --tap {Sentences.Word(study.Recommended.Score.Tap.Point.Name)}"
             + $" --pooling {study.Recommended.Score.Tap.Pooling.ToText()} --head {study.Recommended.Score.Loss.ToText()}");
@@ -82,6 +83,7 @@ internal static class LayersCommand
         ["layers"] = Json.List(study.Scores, score => Describe(score, study.Recommended.Best)),
         ["best"] = Name(study.Recommended.Best),
         ["recommended"] = Name(study.Recommended.Score),
+        ["concatenations"] = Json.List(study.Concatenations, Describe),
         ["rankCorrelation"] = Describe(study.Guesses),
         ["skipped"] = Json.Of(study.Skipped),
         ["notes"] = Json.List(study.Notes, note => note),
@@ -123,5 +125,17 @@ internal static class LayersCommand
         ["layers"] = guesses.Layers,
         ["logMe"] = guesses.LogMe,
         ["hScore"] = guesses.HScore,
+    };
+
+    private static JsonObject Describe(Concatenation pair) => new()
+    {
+        ["layers"] = Json.List([pair.Best, pair.Other], Name),
+        ["codeLength"] = pair.Best.Tap.Width + pair.Other.Tap.Width,
+        ["c"] = pair.C,
+        ["cvAccuracy"] = pair.CrossValidated.Accuracy,
+        ["cvInterval"] = Json.Of(pair.CrossValidated.Interval),
+        ["pValue"] = pair.PValue,
+        ["adjustedPValue"] = pair.AdjustedPValue,
+        ["pays"] = pair.Pays,
     };
 }

@@ -49,4 +49,23 @@ public static class PairedTest
 
         return (onlyOne, onlyOther, images);
     }
+
+    /// <summary>
+    /// The p-values of several tests, each raised so that the chance of even one false finding among all stays below the level
+    /// that it is held against (Holm, 1979): the i-th smallest of n times n + 1 - i, at least the one before and at most 1.
+    /// </summary>
+    public static IReadOnlyList<double> Holm(IReadOnlyList<double> pValues)
+    {
+        ArgumentNullException.ThrowIfNull(pValues);
+        var adjusted = new double[pValues.Count];
+        var (least, left) = (0.0, pValues.Count);
+        foreach (var i in Enumerable.Range(0, pValues.Count).OrderBy(i => pValues[i]))
+        {
+            least = Math.Max(least, Math.Min(1, left * pValues[i]));
+            adjusted[i] = least;
+            left--;
+        }
+
+        return adjusted;
+    }
 }
