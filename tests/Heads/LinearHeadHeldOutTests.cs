@@ -27,7 +27,8 @@ public class LinearHeadHeldOutTests
         string[] labels = [.. truth.Select(static k => $"class {k}")];
         var options = new HeadOptions { C = 0.1, SampleWeights = [.. Enumerable.Range(0, 60).Select(static row => row == 30 ? 0.0 : 1)] };
         var scores = LinearHead.ScoreHeldOut(codes, labels, options);
-        Assert.That(scores, Is.All.Not.NaN.And.Length.EqualTo(120));
+        Assert.That(scores, Has.Length.EqualTo(120));
+        Assert.That(scores, Is.All.Not.NaN);
         Assert.That(scores, Is.Not.EqualTo(LinearHead.ScoreHeldOut(codes, labels, options with { SampleWeights = null })));
     }
 

@@ -75,6 +75,7 @@ public static class Doctor
     /// <summary>The same for codes of any origin.</summary>
     internal static DoctorReport Examine(DoctorSet set, DoctorOptions options, IProgress<StudyProgress>? progress, CancellationToken cancellation)
     {
+        set.RequireFinite();
         progress?.Report(new StudyProgress("Judging labels", 0, set.Count));
         var codes = StandardCodes.Of(set.Codes, cancellation);
         var labels = WrongLabels.Find(set, codes, options.Seed, cancellation);

@@ -17,7 +17,7 @@ internal sealed record DoctorSet(CodeMatrix Codes, IReadOnlyList<LabelledImage> 
     public string[] Labels { get; } = [.. Images.Select(static image => image.Label!)];
 
     /// <summary>The codes of both parts at one layer.</summary>
-    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: an image has no label, or a code is not finite.</exception>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: an image has no label.</exception>
     public static DoctorSet Of(TrainTestCodes codes, CodeColumn column, LabelledImages images)
     {
         var byId = images.ToDictionary(static image => image.Id, StringComparer.Ordinal);
@@ -25,18 +25,23 @@ internal sealed record DoctorSet(CodeMatrix Codes, IReadOnlyList<LabelledImage> 
         var inTest = codes.Test.ToHashSet();
         var (matrix, labels) = codes.Read(column, rows);
         LabelledImage[] chosen = [.. rows.Select((row, i) => byId[codes.Codes.Ids[row]] with { Label = labels[i] })];
-        for (var i = 0; i < rows.Length; i++)
+        return new DoctorSet(matrix, chosen, [.. rows.Select(inTest.Contains)]);
+    }
+
+    /// <summary>Refuses codes that nothing can be computed with.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: a code is not finite; its image is named.</exception>
+    public void RequireFinite()
+    {
+        for (var i = 0; i < Count; i++)
         {
-            foreach (var value in matrix.Row(i))
+            foreach (var value in Codes.Row(i))
             {
                 if (!float.IsFinite(value))
                 {
                     throw new OnnxTransferException(
-                        FailureKind.Data, $"The code of the image '{chosen[i].Id}' at {column.Key} holds a NaN or an infinity; leave the image out or tap another layer.");
+                        FailureKind.Data, $"The code of the image '{Images[i].Id}' holds a NaN or an infinity; leave the image out or tap another layer.");
                 }
             }
         }
-
-        return new DoctorSet(matrix, chosen, [.. rows.Select(inTest.Contains)]);
     }
 }

@@ -6,8 +6,8 @@ internal static class StrangeImages
     /// <summary>The neighbour that a distance is measured to: a few copies of a strange image do not hide it.</summary>
     private const int Neighbour = 5;
 
-    // Tukey's outer fence: three interquartile ranges above the upper quartile, on logarithms, as distances are skewed.
-    private const double Fence = 3;
+    // Tukey's fence: one and a half interquartile ranges above the upper quartile, on logarithms, as distances are skewed.
+    private const double Fence = 1.5;
 
     /// <summary>The images beyond the fence, the strangest first.</summary>
     public static List<StrangeImage> Find(DoctorSet set, StandardCodes codes)
