@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using OnnxTransfer.Cli.Options;
 using OnnxTransfer.Cli.Output;
@@ -64,7 +65,14 @@ internal static class AdviseCommand
         var reference = ProgressBar.Extraction(report, "Extracting codes", progress => Advisor.MakeReference(backbone, images, words, options, progress, cancellation));
         known.With(reference).Write(path);
         report.Line($"{path}: means and variances of {reference.Layers.Count} layers of {backbone.Model.Name} over {Sentences.Images(reference.Images)} at {backbone.Recipe.Size} x {backbone.Recipe.Size}");
-        report.Object(() => new JsonObject { ["reference"] = path, ["madeOf"] = reference.MadeOf, ["images"] = reference.Images, ["size"] = backbone.Recipe.Size, ["layers"] = reference.Layers.Count });
+        report.Object(() => new JsonObject
+        {
+            ["reference"] = path,
+            ["madeOf"] = reference.MadeOf,
+            ["images"] = reference.Images,
+            ["size"] = backbone.Recipe.Size,
+            ["layers"] = reference.Layers.Count,
+        });
         return 0;
     }
 
@@ -76,7 +84,7 @@ internal static class AdviseCommand
             "onnxtransfer", "fit", source,
             .. Given("--model", parsed.GetValue(BackboneOptionsGroup.Model)),
             .. Given("--recipe", parsed.GetValue(BackboneOptionsGroup.Recipe)),
-            .. Given("--size", parsed.GetValue(BackboneOptionsGroup.Size)?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            .. Given("--size", parsed.GetValue(BackboneOptionsGroup.Size)?.ToString(CultureInfo.InvariantCulture)),
             "--tap", advice.Layer.Tap.Point.Name, "--pooling", advice.Layer.Tap.Pooling.ToText(), "--head", advice.Layer.Loss.ToText(),
         ];
         return string.Join(' ', words.Select(Sentences.Word));

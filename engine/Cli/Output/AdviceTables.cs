@@ -14,7 +14,7 @@ internal static class AdviceTables
         report.People.Write(Curve(advice));
         var (size, similarity) = (advice.Placement.Size.ToString().ToLowerInvariant(), advice.Placement.Similarity.ToString().ToLowerInvariant());
         report.People.Write(new Text(
-            string.Create(CultureInfo.InvariantCulture, $"Advice: {advice.Kind.ToText()} (a {size} set, {similarity} from its measurements; confidence {advice.Placement.Confidence:F2}){Environment.NewLine}"),
+            string.Create(CultureInfo.InvariantCulture, $"Advice: {advice.Kind.ToText()} (a {size} set, {similarity}, by what was measured; confidence {advice.Placement.Confidence:F2}){Environment.NewLine}"),
             new Style(decoration: Decoration.Bold)));
         foreach (var sentence in advice.Evidence)
         {

@@ -1,0 +1,45 @@
+using System.Formats.Tar;
+using OnnxTransfer.Datasets;
+using OnnxTransfer.Engine;
+
+namespace OnnxTransfer.Study.Tests;
+
+/// <summary>Whole photo sets with SqueezeNet: minutes, and only where the sets are.</summary>
+[Category("Slow")]
+internal sealed class PhotoSetTests
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("onnxtransfer-sets-").FullName;
+
+    [OneTimeTearDown]
+    public void RemoveFolder() => Directory.Delete(folder, recursive: true);
+
+    [TestCase("flowers12", DataSimilarity.Similar, AdviceKind.HeadOnTop)]
+    [TestCase("signdigits10", DataSimilarity.Different, AdviceKind.HeadOnEarlierLayer)]
+    public void A_small_set_is_placed_and_advised(string name, DataSimilarity similarity, AdviceKind kind)
+    {
+        var (model, set, pretraining) = (SharedFiles.Path("models/squeezenet1_1-fp16.onnx"), SharedFiles.Path($"data/{name}.tar"), SharedFiles.Path("data/tinyimagenet200small.tar"));
+        using var backbone = Backbone.Load(model);
+        var statistics = Path.Combine(folder, "statistics.json");
+        if (!File.Exists(statistics))
+        {
+            var photos = Unpacked(pretraining).OfSplit("train");
+            var perClass = photos.GroupBy(static image => image.Label).SelectMany(static ofClass => ofClass.Take(3)).Select(static image => image.Id).ToHashSet(StringComparer.Ordinal);
+            var reference = Advisor.MakeReference(backbone, photos.Where(image => perClass.Contains(image.Id)), "Tiny ImageNet");
+            new ReferenceStatistics(backbone.Model.WeightsSha256, [reference]).Write(statistics);
+        }
+
+        var advice = Advisor.Run(backbone, Unpacked(set), new AdviceOptions { Reference = statistics });
+        Assert.That((advice.Placement.Size, advice.Placement.Similarity, advice.Kind), Is.EqualTo((DataSize.Small, similarity, kind)), string.Join(' ', advice.Evidence));
+    }
+
+    private LabelledImages Unpacked(string tar)
+    {
+        var name = Path.GetFileNameWithoutExtension(tar);
+        if (!Directory.Exists(Path.Combine(folder, name)))
+        {
+            TarFile.ExtractToDirectory(tar, folder, overwriteFiles: false);
+        }
+
+        return LabelledImages.Open(Path.Combine(folder, name));
+    }
+}
