@@ -48,6 +48,13 @@ public class DualValueTests
     }
 
     [Test]
+    public void At_the_ends_of_their_range_slopes_have_no_entropy([Values(HeadLoss.Softmax, HeadLoss.Logistic)] HeadLoss loss)
+    {
+        var function = LossFunction.Of(loss, new Targets(2, [0, 1]));
+        Assert.That(function.DualValue(new DualPoint([0, 0, 1, -1], function.Targets), new double[2], 1), Is.Zero);
+    }
+
+    [Test]
     public void The_squared_hinges_is_the_best_on_the_ray_of_every_class() =>
         Gen.Select(Numbers, Gen.Double[0.1, 3].Array[Classes]).Sample((scores, norms) =>
         {
