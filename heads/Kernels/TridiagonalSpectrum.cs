@@ -25,11 +25,12 @@ internal static class TridiagonalSpectrum
     {
         var (d, e, last) = (diagonal, beside, diagonal.Length - 1);
         e[last] = 0;
-        var norm = d.Max(Math.Abs) + e.Max(Math.Abs);
-        if (!double.IsFinite(norm))
+        if (!d.All(double.IsFinite) || !e.All(double.IsFinite))
         {
             throw NotFinite();
         }
+
+        var norm = d.Max(Math.Abs) + e.Max(Math.Abs);
 
         for (var l = 0; l < last; l++)
         {

@@ -26,7 +26,7 @@ public class AdviseTests
             Assert.That(json.GetProperty("curve").GetArrayLength(), Is.GreaterThan(1));
         });
 
-        var next = json.GetProperty("next").GetString()!.Split(' ');
+        var next = json.GetProperty("command").GetString()!.Split(' ');
         Assert.That(next[..2], Is.EqualTo(new[] { "onnxtransfer", "fit" }));
         Assert.That(Tool.Run([.. next[1..], "-o", photos["set.onnx"]]).ExitCode, Is.Zero);
     }

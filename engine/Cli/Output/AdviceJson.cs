@@ -19,7 +19,7 @@ internal static class AdviceJson
         ["confidence"] = advice.Placement.Confidence,
         ["advice"] = advice.Kind.ToText(),
         ["evidence"] = Json.List(advice.Evidence, static sentence => sentence),
-        ["next"] = command,
+        ["command"] = command,
         ["classes"] = advice.Study.Classes.Count,
         ["trainImages"] = advice.Study.TrainImages,
         ["parameters"] = advice.Parameters,

@@ -17,7 +17,7 @@ internal static class Json
 
     private static readonly JsonSerializerOptions Printing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true };
 
-    /// <summary>The object with its two fields of every command in front.</summary>
+    /// <summary>The object with its two fields of every command in front; a field of the same name takes their place.</summary>
     public static JsonObject Object(string command, JsonObject fields)
     {
         var whole = new JsonObject { ["schema"] = Schema, ["command"] = command };
