@@ -9,6 +9,9 @@ internal sealed record HeldOutScores(double[] Scores, int[] Truth, int Classes)
     // That of the choice of C; one a tenth as large moves a temperature by about a hundredth.
     private const double Gap = 1e-2;
 
+    /// <summary>The n rows of the codes.</summary>
+    public IReadOnlyList<int> Rows { get; init; } = [];
+
     /// <summary>n.</summary>
     public int Count => Truth.Length;
 
@@ -38,7 +41,7 @@ internal sealed record HeldOutScores(double[] Scores, int[] Truth, int Classes)
             {
                 throw new OnnxTransferException(
                     FailureKind.Mathematics,
-                    "The heads that give the held-out scores for the calibration did not converge; use a smaller C or leave the calibration out.");
+                    "The heads that give held-out scores did not converge; use a smaller C.");
             }
 
             var (first, end) = folds.HeldOut(fold);
@@ -48,6 +51,6 @@ internal sealed record HeldOutScores(double[] Scores, int[] Truth, int Classes)
             }
         }
 
-        return new HeldOutScores(scores, Array.ConvertAll(held, row => truth[row]), labels.Count);
+        return new HeldOutScores(scores, Array.ConvertAll(held, row => truth[row]), labels.Count) { Rows = held };
     }
 }

@@ -26,10 +26,28 @@ public static class LayerStudy
         LabelledImages images,
         LayerStudyOptions? options = null,
         IProgress<StudyProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        Run(backbone, images, static (report, _) => report, options, progress, cancellation);
+
+    /// <summary>The same, and makes something of what was found while the codes are still there.</summary>
+    /// <param name="backbone">The pretrained network.</param>
+    /// <param name="images">The labelled photos.</param>
+    /// <param name="finish">Gets the report and the codes of all layers, which are gone afterwards.</param>
+    /// <param name="options">Taps, poolings, losses, budget; null: all by default.</param>
+    /// <param name="progress">Hears, from several threads, how far it is.</param>
+    /// <param name="cancellation">Stops between images, passes and runs.</param>
+    /// <inheritdoc cref="Run(Backbone, LabelledImages, LayerStudyOptions?, IProgress{StudyProgress}?, CancellationToken)" path="/exception"/>
+    public static T Run<T>(
+        Backbone backbone,
+        LabelledImages images,
+        Func<LayerReport, TrainTestCodes, T> finish,
+        LayerStudyOptions? options = null,
+        IProgress<StudyProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(finish);
         options ??= new LayerStudyOptions();
         options.Check();
         var taps = StudyTaps.Of(backbone, options);
@@ -39,7 +57,7 @@ public static class LayerStudy
         using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, taps, options.Store, options.Extraction, progress is null ? null : new Extracted(progress), cancellation));
         var costs = StageTime.Measure(stages, "time the layers", () => Costs(backbone, taps, progress, cancellation));
         var scores = StageTime.Measure(stages, "train the heads", () => Scores(codes, taps, costs, options, progress, cancellation));
-        return new LayerReport
+        var report = new LayerReport
         {
             Scores = scores,
             Recommended = Recommendation.Of(scores, options.Budget),
@@ -51,6 +69,7 @@ public static class LayerStudy
             Notes = [.. split.Train.Notes.Union(split.Test.Notes)],
             Stages = stages,
         };
+        return finish(report, codes);
     }
 
     /// <summary>By tensor: how its positions are pooled makes no difference that could be measured.</summary>
