@@ -60,19 +60,10 @@ internal static class LayersCommand
 
         var report = new Report(parsed);
         using var backbone = BackboneOptionsGroup.Load(parsed);
-        var study = ProgressBar.Study(report, progress => LayerStudy.Run(
+        var (study, content) = ProgressBar.Study(report, progress => LayerStudy.Run(
             backbone, images,
-            (study, codes) =>
-            {
-                if (html is not null)
-                {
-                    var command = string.Join(' ', parsed.Tokens.Select(static token => Sentences.Word(token.Value)).Prepend("onnxtransfer"));
-                    var content = ReportCollector.Collect(study, codes, backbone, images, options, command, Next(parsed, study, images), progress, cancellation);
-                    HtmlReport.Write(html, content, cancellation);
-                }
-
-                return study;
-            },
+            (study, codes) => (study, html is null ? null : ReportCollector.Collect(
+                study, codes, backbone, images, options, Words(parsed), Next(parsed, study, images), progress, cancellation)),
             options, progress, cancellation));
         report.Print(study.Notes, study.Skipped);
         report.Line($"{images.Source}: {study.Classes.Count} classes, {Sentences.Images(study.TrainImages)} to learn from"
@@ -81,8 +72,9 @@ internal static class LayersCommand
         report.People.Write(LayerTable.Of(study));
         report.Line(LayerTable.Verdict(study));
         report.Line($"Go on with: {Next(parsed, study, images)}");
-        if (html is not null)
+        if (content is not null)
         {
+            HtmlReport.Write(html!, content, cancellation);
             report.Line($"Report: {html}");
         }
 
@@ -90,6 +82,9 @@ internal static class LayersCommand
         report.Object(() => Describe(study, backbone, images.Source, html));
         return study.Scores.All(static score => score.Converged) ? 0 : (int)FailureKind.Mathematics;
     }
+
+    /// <summary>The command line, for a shell.</summary>
+    private static string Words(ParseResult parsed) => string.Join(' ', parsed.Tokens.Select(static token => Sentences.Word(token.Value)).Prepend("onnxtransfer"));
 
     /// <summary>The command that makes a classifier of the recommended layer.</summary>
     private static string Next(ParseResult parsed, LayerReport study, LabelledImages images) =>

@@ -10,6 +10,7 @@ internal static class NeighbourEmbedding
 {
     // Wider is another order of sums: the lanes are fixed, so that all processors place points alike.
     private const int Lanes = 4;
+    private const int PointsOfPiece = 128;
 
     // Padding lies so far off that it pulls and pushes nothing, and its square is finite.
     private const double FarOff = 1e150;
@@ -39,7 +40,13 @@ internal static class NeighbourEmbedding
         {
             cancellation.ThrowIfCancellationRequested();
             var (exaggeration, momentum) = iteration < ExaggeratedIterations ? (Exaggeration, 0.5) : (1, 0.8);
-            Parallel.For(0, points, i => (forces[2 * i], forces[(2 * i) + 1], pushes[2 * i], pushes[(2 * i) + 1], pulls[i]) = Forces(affinities.AsSpan(i * stride, stride), x, y, i));
+            Parallel.For(0, (points + PointsOfPiece - 1) / PointsOfPiece, piece =>
+            {
+                for (var i = piece * PointsOfPiece; i < Math.Min(points, (piece + 1) * PointsOfPiece); i++)
+                {
+                    (forces[2 * i], forces[(2 * i) + 1], pushes[2 * i], pushes[(2 * i) + 1], pulls[i]) = Forces(affinities.AsSpan(i * stride, stride), x, y, i);
+                }
+            });
             var total = 0.0;
             for (var i = 0; i < points; i++)
             {

@@ -11,6 +11,7 @@
   const stored = document.getElementById("map-pictures");
   const pictures = stored ? JSON.parse(stored.textContent) : [];
   const pointsOfMap = all(".points .mark");
+  let shown = null;
 
   const show = (mark) => {
     const [name, ...lines] = mark.getAttribute("aria-label").split("\n");
@@ -29,21 +30,27 @@
       tip.append(image);
     }
     tip.hidden = false;
-    const [place, size] = [mark.getBoundingClientRect(), tip.getBoundingClientRect()];
-    const height = picture ? Math.max(size.height, 110) : size.height;
-    const left = Math.min(Math.max(8, place.left + place.width / 2 - size.width / 2), document.documentElement.clientWidth - size.width - 8);
-    const above = place.top - height - 10;
-    tip.style.left = `${left}px`;
-    tip.style.top = `${above > 4 ? above : place.bottom + 10}px`;
+    shown = mark;
+    place();
   };
-  const hide = () => { tip.hidden = true; };
+  const place = () => {
+    const [at, size] = [shown.getBoundingClientRect(), tip.getBoundingClientRect()];
+    const left = Math.min(Math.max(8, at.left + at.width / 2 - size.width / 2), document.documentElement.clientWidth - size.width - 8);
+    const above = at.top - size.height - 10;
+    tip.style.left = `${left}px`;
+    tip.style.top = `${above > 4 ? above : at.bottom + 10}px`;
+  };
+  const hide = () => {
+    tip.hidden = true;
+    shown = null;
+  };
 
   const markOf = (event) => event.target instanceof Element ? event.target.closest(".mark") : null;
   document.addEventListener("pointerover", (event) => { const mark = markOf(event); if (mark) { show(mark); } });
   document.addEventListener("pointerout", (event) => { if (markOf(event)) { hide(); } });
   document.addEventListener("focusin", (event) => { const mark = markOf(event); if (mark) { show(mark); } else { hide(); } });
   document.addEventListener("focusout", hide);
-  document.addEventListener("scroll", hide, { passive: true });
+  document.addEventListener("scroll", () => { if (shown) { place(); } }, { passive: true });
 
   // Of every drawing one mark is a tab stop; the arrow keys go on from there.
   const visible = (svg) => all(".mark", svg).filter((mark) => !mark.closest("[hidden]") && getComputedStyle(mark).visibility !== "hidden");

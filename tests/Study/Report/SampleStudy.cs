@@ -1,6 +1,5 @@
 using OnnxTransfer.Cli.Tests;
 using OnnxTransfer.Datasets;
-using OnnxTransfer.Engine;
 using OnnxTransfer.Engine.Tests;
 
 namespace OnnxTransfer.Study.Tests;

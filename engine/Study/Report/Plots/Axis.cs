@@ -23,7 +23,7 @@ internal sealed record Axis(double Low, double High, double Step)
     /// <summary>The ticks, ascending.</summary>
     public IEnumerable<double> At()
     {
-        for (var k = Math.Ceiling((Low / Step) - 1e-9); k * Step <= High + (1e-9 * Step); k++)
+        for (var k = Math.Ceiling((Low / Step) - 1e-9) + 0.0; k * Step <= High + (1e-9 * Step); k++)
         {
             yield return k * Step;
         }

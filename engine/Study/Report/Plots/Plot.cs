@@ -3,7 +3,7 @@ namespace OnnxTransfer.Study;
 /// <summary>A plot of accuracies: points with intervals in series, drawn as SVG. Units are those of its view box.</summary>
 internal sealed record Plot
 {
-    private const int Width = 560, Height = 400, Left = 70, Right = 16, Top = 26, Bottom = 60;
+    private const int Width = 560, Height = 400, Left = 70, Right = 16, Top = 26, Bottom = 60, RoomOfNote = 50;
 
     /// <summary>What it shows, in a sentence for those who do not see it.</summary>
     public required string Label { get; init; }
@@ -62,11 +62,10 @@ internal sealed record Plot
 
         foreach (var (point, note) in Series.SelectMany(static series => series.Points).Where(static point => point.Note is not null).Select(static point => (point, point.Note!)))
         {
-            // A note stays within the frame, and does not lie on the points to its right.
-            var right = X.Share(point.X) > 0.5;
+            // Above its interval, and within the frame.
             html.Element(
-                "text", note, ("class", "note"), ("aria-hidden", "true"), ("x", Wording.Exact(Across(point.X) + (right ? -10 : 10))),
-                ("y", Wording.Exact(Math.Min(Height - Bottom - 8, Up(point.Low) + 20))), ("text-anchor", right ? "end" : "start"));
+                "text", note, ("class", "note"), ("aria-hidden", "true"), ("x", Wording.Exact(Math.Clamp(Across(point.X), Left + RoomOfNote, Width - Right - RoomOfNote))),
+                ("y", Wording.Exact(Math.Max(Top + 12, Up(point.High) - 9))), ("text-anchor", "middle"));
         }
     }
 

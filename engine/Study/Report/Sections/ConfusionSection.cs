@@ -48,7 +48,7 @@ internal static class ConfusionSection
     private static void Matrix(HtmlWriter html, Judgement judged, int[] classes)
     {
         var isPart = classes.Length < judged.Classes.Count;
-        using var region = html.Tag("div", ("class", "scroll"), ("role", "region"), ("tabindex", "0"), ("aria-labelledby", "confusion-title"));
+        using var region = html.Tag("div", ("class", "scroll"), ("role", "region"), ("tabindex", "0"), ("aria-label", "Confusion matrix"));
         using var table = html.Tag("table", ("class", "confusion"));
         using (html.Tag("thead"))
         using (html.Tag("tr"))

@@ -54,7 +54,7 @@ internal static class HeadlineSection
     {
         using (html.Tag("div", ("class", "command")))
         {
-            using (html.Tag("pre", ("tabindex", "0"), ("role", "region"), ("aria-label", "Command")))
+            using (html.Tag("pre", ("tabindex", "0")))
             {
                 html.Element("code", command);
             }

@@ -13,13 +13,15 @@ internal static class LayersSection
         html.Element(
             "p",
             "Accuracies are cross-validated at the C that is best on the same folds, for every layer alike. p is McNemar's exact test against the best layer"
-            + (hasTest ? "; the test part decided nothing." : "."));
-        using var region = html.Tag("div", ("class", "scroll"), ("role", "region"), ("tabindex", "0"), ("aria-labelledby", "layers-title"));
+            + (hasTest ? "; the test part decided nothing" : string.Empty)
+            + $". Cost is a share of the network's multiply-accumulates, ms the time of an image alone and in a batch of {CutCost.BatchSize}, MB backbone and head, "
+            + "numbers the length of a code, field the pixels along a side that a position of the layer sees.");
+        using var region = html.Tag("div", ("class", "scroll"), ("role", "region"), ("tabindex", "0"), ("aria-label", "Table of all layers"));
         using var table = html.Tag("table", ("class", "layers sortable"));
         string[] titles =
         [
-            "layer", "alias", "pooling", "head", "numbers", "cost %", "field", "ms", $"ms of {CutCost.BatchSize}", "MB", "C", "cross-validated", "95 %", "p",
-            .. hasTest ? (string[])["test"] : [],
+            "layer", "alias", "pooling", "head", "cross-validated", "95 %", "p", .. hasTest ? (string[])["test"] : [],
+            "cost %", "ms", $"ms of {CutCost.BatchSize}", "MB", "numbers", "field", "C",
         ];
         using (html.Tag("thead"))
         using (html.Tag("tr"))
@@ -58,13 +60,6 @@ internal static class LayersSection
         html.Element("td", string.Join(", ", point.Aliases));
         html.Element("td", score.Tap.Pooling.ToText());
         html.Element("td", score.Loss.ToText());
-        Cell(html, Wording.Count(score.Tap.Width), score.Tap.Width);
-        Cell(html, Wording.Number(point.CostPercent), point.CostPercent);
-        Cell(html, point.ReceptiveField is { } field ? Wording.Count(field) : "all", point.ReceptiveField ?? double.MaxValue);
-        Cell(html, Wording.Number(score.Cost.MillisecondsAlone), score.Cost.MillisecondsAlone);
-        Cell(html, Wording.Number(score.Cost.MillisecondsInBatch), score.Cost.MillisecondsInBatch);
-        Cell(html, Wording.Number(score.Bytes / 1e6), score.Bytes);
-        Cell(html, score.C.ToString("G3", CultureInfo.InvariantCulture), score.C);
         Cell(html, Wording.Percent(score.CrossValidated.Accuracy) + (score.Converged ? string.Empty : " (not converged)"), score.CrossValidated.Accuracy);
         Cell(html, Wording.Percents(score.CrossValidated.Interval), score.CrossValidated.Interval.Low);
         var pValue = Recommendation.PValueOf(score, recommended.Best);
@@ -73,6 +68,14 @@ internal static class LayersSection
         {
             Cell(html, score.Test is { } test ? Wording.Percent(test.Accuracy) : "-", score.Test?.Accuracy ?? -1);
         }
+
+        Cell(html, Wording.Number(point.CostPercent), point.CostPercent);
+        Cell(html, Wording.Number(score.Cost.MillisecondsAlone), score.Cost.MillisecondsAlone);
+        Cell(html, Wording.Number(score.Cost.MillisecondsInBatch), score.Cost.MillisecondsInBatch);
+        Cell(html, Wording.Number(score.Bytes / 1e6), score.Bytes);
+        Cell(html, Wording.Count(score.Tap.Width), score.Tap.Width);
+        Cell(html, point.ReceptiveField is { } field ? Wording.Count(field) : "all", point.ReceptiveField ?? double.MaxValue);
+        Cell(html, score.C.ToString("G3", CultureInfo.InvariantCulture), score.C);
     }
 
     private static void Cell(HtmlWriter html, string text, double value) =>
