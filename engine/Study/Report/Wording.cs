@@ -7,9 +7,9 @@ namespace OnnxTransfer.Study;
 /// <summary>How the report writes numbers and names.</summary>
 internal static class Wording
 {
-    public static string Percent(double share) => double.IsNaN(share) ? "-" : string.Create(CultureInfo.InvariantCulture, $"{100 * share:F1} %");
+    public static string Percent(double share) => double.IsNaN(share) ? "-" : string.Create(CultureInfo.InvariantCulture, $"{100 * share:F1}\u00a0%");
 
-    public static string Percents(Interval interval) => string.Create(CultureInfo.InvariantCulture, $"{100 * interval.Low:F1} to {100 * interval.High:F1} %");
+    public static string Percents(Interval interval) => string.Create(CultureInfo.InvariantCulture, $"{100 * interval.Low:F1} to {100 * interval.High:F1}\u00a0%");
 
     public static string Number(double value, int digits = 1) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
 

@@ -62,10 +62,11 @@ internal sealed record Plot
 
         foreach (var (point, note) in Series.SelectMany(static series => series.Points).Where(static point => point.Note is not null).Select(static point => (point, point.Note!)))
         {
-            // Above its interval, and within the frame.
+            // Above its interval where there is room, else below, and within the frame.
+            var above = Up(point.High) - 9;
             html.Element(
                 "text", note, ("class", "note"), ("aria-hidden", "true"), ("x", Wording.Exact(Math.Clamp(Across(point.X), Left + RoomOfNote, Width - Right - RoomOfNote))),
-                ("y", Wording.Exact(Math.Max(Top + 12, Up(point.High) - 9))), ("text-anchor", "middle"));
+                ("y", Wording.Exact(above > Top + 12 ? above : Up(point.Low) + 20)), ("text-anchor", "middle"));
         }
     }
 

@@ -61,7 +61,8 @@ internal static class LayersSection
         html.Element("td", score.Tap.Pooling.ToText());
         html.Element("td", score.Loss.ToText());
         Cell(html, Wording.Percent(score.CrossValidated.Accuracy) + (score.Converged ? string.Empty : " (not converged)"), score.CrossValidated.Accuracy);
-        Cell(html, Wording.Percents(score.CrossValidated.Interval), score.CrossValidated.Interval.Low);
+        var (low, high) = (score.CrossValidated.Interval.Low, score.CrossValidated.Interval.High);
+        Cell(html, $"{Wording.Number(100 * low)}\u2013{Wording.Number(100 * high)}", low);
         var pValue = Recommendation.PValueOf(score, recommended.Best);
         Cell(html, isBest ? "best" : Wording.PValue(pValue), isBest ? 2 : pValue);
         if (hasTest)

@@ -5,7 +5,7 @@ namespace OnnxTransfer.Study;
 /// <summary>Codes in the plane, by t-SNE or principal components, coloured and shaped by class.</summary>
 internal static class MapSection
 {
-    private const int Width = 640, Height = 520, Margin = 14;
+    private const int Width = 640, LeastHeight = 320, MostHeight = 600, Margin = 14;
 
     public static void Write(HtmlWriter html, ReportContent content, CancellationToken cancellation)
     {
@@ -51,8 +51,10 @@ internal static class MapSection
 
     private static void Points(HtmlWriter html, IReadOnlyList<string> classes, CodeMap map)
     {
-        var (near, components) = (Frame([.. map.Points.Select(static point => (point.X, point.Y))]), Frame([.. map.Points.Select(static point => (point.First, point.Second))]));
-        using var svg = html.Tag("svg", ("class", "points"), ("viewBox", $"0 0 {Width} {Height}"), ("role", "group"), ("aria-label", "Map of the codes; the arrow keys go from image to image"));
+        (double X, double Y)[] placed = [.. map.Points.Select(static point => (point.X, point.Y))], scores = [.. map.Points.Select(static point => (point.First, point.Second))];
+        var height = Math.Clamp((int)((Width - (2 * Margin)) * Math.Max(Steepness(placed), Steepness(scores))) + (2 * Margin), LeastHeight, MostHeight);
+        var (near, components) = (Frame(placed, height), Frame(scores, height));
+        using var svg = html.Tag("svg", ("class", "points"), ("viewBox", $"0 0 {Width} {height}"), ("role", "group"), ("aria-label", "Map of the codes; the arrow keys go from image to image"));
         for (var i = 0; i < map.Points.Count; i++)
         {
             var point = map.Points[i];
@@ -70,17 +72,24 @@ internal static class MapSection
         }
     }
 
+    /// <summary>How high points reach beside how wide, at most 1.</summary>
+    private static double Steepness((double X, double Y)[] points)
+    {
+        var (width, height) = (points.Max(static of => of.X) - points.Min(static of => of.X), points.Max(static of => of.Y) - points.Min(static of => of.Y));
+        return height < width ? height / width : 1;
+    }
+
     /// <summary>Brings points into the drawing: by the same factor along both axes, in the middle.</summary>
-    private static string[] Frame((double X, double Y)[] points)
+    private static string[] Frame((double X, double Y)[] points, int height)
     {
         var (left, right) = (points.Min(static of => of.X), points.Max(static of => of.X));
         var (low, high) = (points.Min(static of => of.Y), points.Max(static of => of.Y));
-        var factor = Math.Min((Width - (2 * Margin)) / Math.Max(right - left, 1e-12), (Height - (2 * Margin)) / Math.Max(high - low, 1e-12));
+        var factor = Math.Min((Width - (2 * Margin)) / Math.Max(right - left, 1e-12), (height - (2 * Margin)) / Math.Max(high - low, 1e-12));
         return
         [
             .. points.Select(of => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(Width / 2.0) + (factor * (of.X - ((left + right) / 2))):F1} {(Height / 2.0) - (factor * (of.Y - ((low + high) / 2))):F1}")),
+                $"{(Width / 2.0) + (factor * (of.X - ((left + right) / 2))):F1} {(height / 2.0) - (factor * (of.Y - ((low + high) / 2))):F1}")),
         ];
     }
 
