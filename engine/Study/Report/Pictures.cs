@@ -11,7 +11,9 @@ public sealed class Pictures
     /// <summary>The longer side of a picture among others, and of one that is looked at, in pixels.</summary>
     internal const int SmallSide = 48, LargeSide = 128;
 
-    private const int SmallQuality = 70, LargeQuality = 80;
+    /// <summary>Their qualities as JPEG files.</summary>
+    internal const int SmallQuality = 70, LargeQuality = 80;
+
     private readonly Dictionary<string, LabelledImage> images;
     private readonly ExtractionOptions options;
     private readonly ConcurrentDictionary<(string Id, int Side), string?> made = new();
