@@ -105,6 +105,8 @@ internal static class CommandLine
             EvalCommand.Create(),
             TapsCommand.Create(),
             LayersCommand.Create(),
+            AdviseCommand.Create(),
+            DoctorCommand.Create(),
             ExtractCommand.Create(),
             CodesCommand.Create(),
             TrainCommand.Create(),

@@ -24,6 +24,13 @@ internal static class HeadCalibration
         }
 
         var held = HeldOutScores.Of(codes, truth, head.Labels, head.As(options), cancellation);
+        if (!held.Converged)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Mathematics,
+                "The heads that give the held-out scores for the calibration did not converge; use a smaller C or leave the calibration out.");
+        }
+
         if (method == CalibrationMethod.Temperature)
         {
             return Calibration.OfTemperature(TemperatureScaling.Of(held), head.Labels.Count);

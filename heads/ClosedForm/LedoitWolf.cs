@@ -6,7 +6,7 @@ namespace OnnxTransfer.Heads;
 /// </summary>
 /// <param name="Variance">mu, the mean variance of a column.</param>
 /// <param name="Share">rho, above 0 and at most 1.</param>
-internal sealed record LedoitWolf(double Variance, double Share)
+public sealed record LedoitWolf(double Variance, double Share)
 {
     /// <summary>rho at least: it is 0 where all z z' are the same, and S alone has then no inverse.</summary>
     public const double LeastShare = 1e-6;

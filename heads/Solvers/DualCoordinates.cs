@@ -9,6 +9,9 @@ namespace OnnxTransfer.Heads;
 /// </summary>
 internal sealed partial class DualCoordinates : IDisposable
 {
+    /// <summary>Pairs of a row and a class up to which a smooth loss has its dual variables kept.</summary>
+    public const long MostSmoothDuals = 1L << 24;
+
     // An epoch that gains less than this share of the dual value is the last.
     private const double LeastGain = 3e-3;
 
@@ -75,8 +78,12 @@ internal sealed partial class DualCoordinates : IDisposable
     /// <summary>Passes over the codes by now; a pass over some of the pairs counts as its part.</summary>
     public int Passes => (int)Math.Ceiling(pairs / ((double)work.Rows * classes));
 
-    /// <summary>Whether a loss is one of those.</summary>
-    public static bool CanSolve(HeadLoss loss) => loss is HeadLoss.Hinge or HeadLoss.SquaredHinge;
+    /// <summary>
+    /// Whether a problem is one of those. N x K dual variables and their marks are more than Newton's method holds, which can do
+    /// without them where the loss is smooth: it is slower, and takes what is too large for them.
+    /// </summary>
+    public static bool CanSolve(HeadLoss loss, long rows, long classes) =>
+        loss == HeadLoss.Hinge || (loss == HeadLoss.SquaredHinge && rows * classes <= MostSmoothDuals);
 
     /// <summary>
     /// Coordinate descent, until it slows down. Dense passes, ever rarer, tell which pairs have something to move: they are much

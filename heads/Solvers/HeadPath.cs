@@ -29,7 +29,7 @@ internal sealed class HeadPath : IDisposable
         else
         {
             proximal = new ProximalPoint(options.Loss, targets, slabs, slabs, options.RegularizeIntercept, basis, threads);
-            dual = DualCoordinates.CanSolve(options.Loss)
+            dual = DualCoordinates.CanSolve(options.Loss, slabs.Rows, targets.Classes)
                 ? new DualCoordinates(slabs, slabs, targets, options.Loss, options.RegularizeIntercept, 1, basis, threads)
                 : null;
         }

@@ -10,6 +10,9 @@ internal sealed class HeadPreconditioner(RowSlabs slabs, int classes, bool isCou
     /// <summary>Numbers at most in all factors together, and as many in the copies they are made of.</summary>
     public const long MostNumbers = 1L << 26;
 
+    // The same for so many pairs that what is kept for each leaves little room for factors.
+    private const long MostNumbersBesidePairs = 1L << 21;
+
     // Against a product over pairs, multiplication for multiplication: factors are float64 in part, and are applied as well.
     private const double CostOfFactoring = 1.5;
 
@@ -123,7 +126,8 @@ internal sealed class HeadPreconditioner(RowSlabs slabs, int classes, bool isCou
         var columns = slabs.Codes.Columns;
         var counts = pairs.CountsByClass();
         var widest = (columns + 1L) * counts.Max();
-        if (counts.Sum(count => ClassHessian.Room(count, columns)) > MostNumbers || widest > MostNumbers)
+        var most = (long)slabs.Rows * classes > DualCoordinates.MostSmoothDuals ? MostNumbersBesidePairs : MostNumbers;
+        if (counts.Sum(count => ClassHessian.Room(count, columns)) > most || widest > most)
         {
             return false;
         }
@@ -137,7 +141,7 @@ internal sealed class HeadPreconditioner(RowSlabs slabs, int classes, bool isCou
         }
 
         // The rows' copies, one per thread, together need no more room than the factors may.
-        Workers.For(classes, (int)Math.Min(threads, MostNumbers / Math.Max(1, widest)), (k, _) =>
+        Workers.For(classes, (int)Math.Min(threads, most / Math.Max(1, widest)), (k, _) =>
         {
             if (active[k].Length > 0)
             {

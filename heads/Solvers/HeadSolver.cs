@@ -60,7 +60,7 @@ internal static class HeadSolver
         var threads = Workers.Count(options.Threads);
         var loss = LossFunction.Of(options.Loss, targets);
         var (passes, slopes) = (0, (float[]?)null);
-        if (DualCoordinates.CanSolve(options.Loss))
+        if (DualCoordinates.CanSolve(options.Loss, exact.Rows, targets.Classes))
         {
             var lengths = SpectralBasis.OfLengths(work, threads);
             using var dual = new DualCoordinates(exact, work, targets, options.Loss, options.RegularizeIntercept, c, lengths, threads);

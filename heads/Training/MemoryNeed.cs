@@ -29,7 +29,7 @@ internal static class MemoryNeed
         var folds = options.Selection.Folds;
         var kept = weights * sizeof(double) * (options.Selection.Cs?.Count ?? CGrid.Length);
         var isSmooth = options.Loss is not (HeadLoss.Hinge or HeadLoss.CrammerSinger);
-        var hasDual = DualCoordinates.CanSolve(options.Loss);
+        var hasDual = DualCoordinates.CanSolve(options.Loss, codes.Rows, classes);
         var bytesOfDual = hasDual ? sizeof(double) + sizeof(bool) + sizeof(float) : options.Loss == HeadLoss.CrammerSinger ? 2 * sizeof(double) : 0;
         var groups = hasDual ? Math.Max(Math.Ceiling((double)classes / DualGroup.MostClasses), Math.Min(classes, threads)) : 0;
         var duals = (scores * bytesOfDual) + (rows * 3 * sizeof(int) * groups);

@@ -24,12 +24,20 @@ public class LayersTests
             Assert.That(layer.GetProperty("codeLength").GetInt32(), Is.EqualTo(layer.GetProperty("alias").GetString() == "stage1" ? 64 : 512));
             Assert.That(layer.GetProperty("msPerImage").GetDouble(), Is.Positive);
             Assert.That(layer.GetProperty("cvAccuracy").GetDouble(), Is.InRange(layer.GetProperty("cvInterval").GetProperty("low").GetDouble(), layer.GetProperty("cvInterval").GetProperty("high").GetDouble()));
+            Assert.That(layer.GetProperty("logMe").ValueKind, Is.EqualTo(JsonValueKind.Number));
+            Assert.That(layer.GetProperty("hScore").GetDouble(), Is.InRange(0, 2));
             Assert.That(layer.GetProperty("testAccuracy").ValueKind, Is.EqualTo(JsonValueKind.Number));
         }
 
         Assert.That((json.GetProperty("trainImages").GetInt32(), json.GetProperty("testImages").GetInt32()), Is.EqualTo((18, 6)));
         var recommended = json.GetProperty("recommended");
         Assert.That(layers.Select(static layer => layer.GetProperty("tap").GetString()), Does.Contain(recommended.GetProperty("tap").GetString()));
+
+        var joined = json.GetProperty("concatenations").EnumerateArray().Single();
+        Assert.That(joined.GetProperty("codeLength").GetInt32(), Is.EqualTo(64 + 512));
+        Assert.That(JsonElement.DeepEquals(joined.GetProperty("layers")[0], json.GetProperty("best")));
+        Assert.That(joined.GetProperty("adjustedPValue").GetDouble(), Is.EqualTo(joined.GetProperty("pValue").GetDouble()));
+        Assert.That(json.GetProperty("rankCorrelation").GetProperty("layers").GetInt32(), Is.EqualTo(2));
 
         Assert.That(json.GetProperty("report").ValueKind, Is.EqualTo(JsonValueKind.Null));
         var told = Tool.Run(arguments);
@@ -59,5 +67,23 @@ public class LayersTests
         Tool.Fails(FailureKind.Usage, ["layers", set, "--heads", "tree"], "'tree'");
         Tool.Fails(FailureKind.Usage, ["layers", set, "--taps", ","], "--taps");
         Tool.Fails(FailureKind.Model, ["layers", set, "--model", SharedFiles.ResNet18(), "--taps", "no-such-layer"], "no-such-layer");
+    }
+
+    [Test]
+    public void Names_of_classes_are_only_names()
+    {
+        using var photos = new Photos();
+        var random = new Random(4);
+        foreach (var (name, kind) in new[] { ("<b>a & b<", "discs"), ("[red]c[", "checks") })
+        {
+            for (var i = 0; i < 6; i++)
+            {
+                photos.Write($"set/{name}/{i}.jpg", Photos.Jpeg(kind, random));
+            }
+        }
+
+        var told = Tool.Run("layers", photos["set"], "--model", SharedFiles.ResNet18(), "--size", "64", "--taps", "stage1", "--poolings", "avg", "--heads", "svm");
+        Assert.That(told.ExitCode, Is.Zero, told.Error);
+        Assert.That(told.Output, Does.Contain("2 classes").And.Contain("no other layer"));
     }
 }

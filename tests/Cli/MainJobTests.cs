@@ -46,7 +46,25 @@ public sealed class MainJobTests
         var run = Tool.Run("fit", data, "-o", photos["people.onnx"], "--size", "64", "--c", "0.01");
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         Assert.That(run.Output, Does.Contain("Test accuracy ").And.Contain("95 % interval").And.Contain("Confusion")
-            .And.Contain("discs").And.Contain("Time: extract codes").And.Contain(photos["people.onnx"]).And.Contain("of the optimum"));
+            .And.Contain("discs").And.Contain("Time: extract codes").And.Contain(photos["people.onnx"]).And.Contain("of the optimum")
+            .And.Contain("Layer: ").And.Contain("stage1").And.Contain("cross-validated"));
+    }
+
+    [Test]
+    public void Fit_chooses_its_layer_out_of_the_ends_of_stages()
+    {
+        var layers = fit.GetProperty("layers").EnumerateArray().ToList();
+        Assert.That(layers.Select(layer => layer.GetProperty("alias").GetString()), Is.EqualTo((string[])["stage1", "stage2", "stage3", "stage4"]));
+        Assert.That(layers.Select(layer => layer.GetProperty("tap").GetString()), Does.Contain(fit.GetProperty("tap").GetString()));
+        Assert.That(layers.Select(layer => layer.GetProperty("pValue").GetDouble()), Has.All.InRange(0, 1).And.Some.EqualTo(1));
+        foreach (var layer in layers)
+        {
+            var interval = layer.GetProperty("cvInterval");
+            Assert.That(layer.GetProperty("cvAccuracy").GetDouble(), Is.InRange(interval.GetProperty("low").GetDouble(), interval.GetProperty("high").GetDouble()));
+        }
+
+        var named = Tool.Json("fit", data, "-o", photos["named.onnx"], "--size", "64", "--tap", "penultimate", "--c", "0.01");
+        Assert.That((named.GetProperty("alias").GetString(), named.GetProperty("layers").GetArrayLength()), Is.EqualTo(("stage4", 0)));
     }
 
     [Test]

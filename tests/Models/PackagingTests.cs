@@ -36,7 +36,11 @@ internal sealed class PackagingTests
     public void There_is_a_model_and_every_file_beside_the_application_belongs_to_one()
     {
         Assert.That(ModelFolder.All.Select(folder => folder.Name), Does.Contain("resnet18"));
-        var expected = ModelFolder.All.SelectMany(folder => (string[])[$"{folder.Name}.license.txt", $"{folder.Name}.onnx", $"{folder.Name}.recipe.json"]);
+        var expected = ModelFolder.All.SelectMany(folder => (string[])
+        [
+            $"{folder.Name}.license.txt", $"{folder.Name}.onnx", $"{folder.Name}.recipe.json",
+            .. Directory.GetFiles(folder.Path, $"{folder.Name}.statistics.json").Select(file => Path.GetFileName(file)),
+        ]);
         Assert.That(Directory.GetFiles(ModelFolder.Beside(string.Empty)).Select(Path.GetFileName), Is.EquivalentTo(expected));
     }
 

@@ -6,6 +6,7 @@ using OnnxTransfer.Cli.Output;
 using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
 using OnnxTransfer.Heads;
+using OnnxTransfer.Study;
 
 namespace OnnxTransfer.Cli.Commands;
 
@@ -20,7 +21,7 @@ internal static class FitCommand
         var seed = new Option<int>("--seed") { Description = "The seed of that split and of the folds", HelpName = "NUMBER" };
         var store = new Option<string?>("--store") { Description = "A folder that keeps the codes, for the next time", HelpName = "FOLDER" };
         var raw = new Option<bool>("--no-standardize") { Description = "Train on the codes as they are, not brought to mean 0 and variance 1" };
-        var command = new ExampleCommand("fit", "Make a classifier from labelled photos: extract codes, train a head, test it, export one .onnx.", "onnxtransfer fit flowers -o flowers.onnx")
+        var command = new ExampleCommand("fit", "Make a classifier from labelled photos: extract codes, choose a layer, train a head, test it, export one .onnx.", "onnxtransfer fit flowers -o flowers.onnx")
         {
             data, output, TapOptions.Tap, TapOptions.Pooling,
         };
@@ -55,10 +56,18 @@ internal static class FitCommand
     {
         var report = new Report(parsed);
         using var backbone = BackboneOptionsGroup.Load(parsed);
-        var fit = ProgressBar.Extraction(report, "Extracting codes", progress => Fit.Run(backbone, images, output, options, progress, cancellation));
+        var (fit, layers, choice) = options.Tap == TapOptions.Auto
+            ? ProgressBar.Study(report, progress => AutoFit.Run(backbone, images, output, options, progress, cancellation))
+            : new AutoFitReport(ProgressBar.Extraction(report, "Extracting codes", progress => Fit.Run(backbone, images, output, options, progress, cancellation)), [], null);
         report.Print(fit.Notes, fit.Skipped);
         report.Line($"{images.Source}: {fit.Head.Labels.Count} classes, {Sentences.Images(fit.TrainImages)} to learn from, {fit.Test.Images} to test with"
             + (fit.SplitWasGiven ? string.Empty : " (split by chance, every class alike)"));
+        if (choice is not null)
+        {
+            report.People.Write(LayerTable.Of(layers, choice));
+            report.Line(LayerTable.Verdict(choice));
+        }
+
         report.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"Codes: {backbone.Model.Name} at {fit.Tap.Point.Name}, {fit.Tap.Pooling.ToText()}, {fit.Tap.Width} numbers an image, {fit.Tap.Point.CostPercent:F0} % of the network"));
@@ -69,11 +78,12 @@ internal static class FitCommand
         report.Line();
         report.Line("Time: " + string.Join(", ", fit.Stages.Select(stage => $"{stage.Stage} {Sentences.Seconds(stage.Seconds)}")));
         report.Line(string.Create(CultureInfo.InvariantCulture, $"Model: {output} ({new FileInfo(output).Length / 1e6:F1} MB). Try it: onnxtransfer predict {Sentences.Word(output)} PHOTO"));
-        report.Object(() => Describe(fit, backbone, images.Source, output));
+        report.Object(() => Describe(fit, layers, choice, backbone, images.Source, output));
         return fit.Head.Certificate.Converged ? 0 : (int)FailureKind.Mathematics;
     }
 
-    private static JsonObject Describe(FitReport fit, Backbone backbone, string source, string output)
+    private static JsonObject Describe(
+        FitReport fit, IReadOnlyList<LayerTrial> layers, LayerChoice<LayerTrial>? choice, Backbone backbone, string source, string output)
     {
         var json = new JsonObject
         {
@@ -85,6 +95,14 @@ internal static class FitCommand
             ["pooling"] = fit.Tap.Pooling.ToText(),
             ["codeLength"] = fit.Tap.Width,
             ["costPercent"] = fit.Tap.Point.CostPercent,
+            ["layers"] = Json.List(layers, layer => new JsonObject
+            {
+                ["tap"] = layer.Tap.Point.Name,
+                ["alias"] = Json.Alias(layer.Tap.Point),
+                ["cvAccuracy"] = layer.CrossValidated.Accuracy,
+                ["cvInterval"] = Json.Of(layer.CrossValidated.Interval),
+                ["pValue"] = Recommendation.PValueOf(layer, choice!.Best),
+            }),
             ["proof"] = Json.Of(fit.Proof),
             ["head"] = fit.Head.Loss.ToText(),
             ["c"] = Json.C(fit.Head),

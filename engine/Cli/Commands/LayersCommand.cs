@@ -71,6 +71,8 @@ internal static class LayersCommand
         report.Print(study.Proof);
         report.People.Write(LayerTable.Of(study));
         report.Line(LayerTable.Verdict(study));
+        report.Line(LayerTable.Concatenations(study.Concatenations));
+        report.Line(LayerTable.Guesses(study.Guesses));
         report.Line($"Go on with: {Next(parsed, study, images)}");
         if (content is not null)
         {
@@ -105,6 +107,8 @@ internal static class LayersCommand
         ["layers"] = Json.List(study.Scores, score => Describe(score, study.Recommended.Best)),
         ["best"] = Name(study.Recommended.Best),
         ["recommended"] = Name(study.Recommended.Score),
+        ["concatenations"] = Json.List(study.Concatenations, Describe),
+        ["rankCorrelation"] = Describe(study.Guesses),
         ["report"] = html,
         ["skipped"] = Json.Of(study.Skipped),
         ["notes"] = Json.List(study.Notes, note => note),
@@ -132,9 +136,31 @@ internal static class LayersCommand
         json["cvAccuracy"] = score.CrossValidated.Accuracy;
         json["cvInterval"] = Json.Of(score.CrossValidated.Interval);
         json["pValue"] = Recommendation.PValueOf(score, best);
+        json["logMe"] = score.LogMe;
+        json["hScore"] = score.HScore;
         json["testAccuracy"] = score.Test?.Accuracy;
         json["testInterval"] = score.Test is { } test ? Json.Of(test.AccuracyInterval) : null;
         json["converged"] = score.Converged;
         return json;
     }
+
+    private static JsonObject Describe(AccuracyGuesses guesses) => new()
+    {
+        ["method"] = "kendall-tau-b",
+        ["layers"] = guesses.Layers,
+        ["logMe"] = guesses.LogMe,
+        ["hScore"] = guesses.HScore,
+    };
+
+    private static JsonObject Describe(Concatenation pair) => new()
+    {
+        ["layers"] = Json.List([pair.Best, pair.Other], Name),
+        ["codeLength"] = pair.Best.Tap.Width + pair.Other.Tap.Width,
+        ["c"] = pair.C,
+        ["cvAccuracy"] = pair.CrossValidated.Accuracy,
+        ["cvInterval"] = Json.Of(pair.CrossValidated.Interval),
+        ["pValue"] = pair.PValue,
+        ["adjustedPValue"] = pair.AdjustedPValue,
+        ["pays"] = pair.Pays,
+    };
 }

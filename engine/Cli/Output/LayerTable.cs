@@ -9,6 +9,8 @@ namespace OnnxTransfer.Cli.Output;
 /// <summary>A study of layers for people: a row for each layer and pooling with its better head, and what follows from them.</summary>
 internal static class LayerTable
 {
+    private const string NoCheaper = "; no cheaper layer is shown to lose less than a point.";
+
     public static Table Of(LayerReport study)
     {
         var table = EvaluationTables.Table(
@@ -38,14 +40,59 @@ internal static class LayerTable
         return table;
     }
 
+    /// <summary>The layers that a fit chose among.</summary>
+    public static Table Of(IReadOnlyList<LayerTrial> layers, LayerChoice<LayerTrial> choice)
+    {
+        var table = EvaluationTables.Table("layer", "alias", "pooling", "numbers", "cost %", "cross-validated (95 %)", "p");
+        foreach (var layer in layers)
+        {
+            var style = layer == choice.Chosen ? new Style(Color.Green, decoration: Decoration.Bold) : Style.Plain;
+            Text Cell(string text) => new(text, style);
+            table.AddRow(
+                Cell(layer.Tap.Point.Name),
+                Cell(layer.Tap.Point.Aliases is [var alias, ..] ? alias : string.Empty),
+                Cell(layer.Tap.Pooling.ToText()),
+                Cell(layer.Tap.Width.ToString("N0", CultureInfo.InvariantCulture)).RightJustified(),
+                Cell(layer.Tap.Point.CostPercent.ToString("F1", CultureInfo.InvariantCulture)).RightJustified(),
+                Cell(EvaluationTables.Percent(layer.CrossValidated.Accuracy, layer.CrossValidated.Interval)),
+                Cell(layer == choice.Best ? "best" : PValue(Recommendation.PValueOf(layer, choice.Best))));
+        }
+
+        return table;
+    }
+
+    /// <summary>Why it is the layer of a fit.</summary>
+    public static string Verdict(LayerChoice<LayerTrial> choice) => choice.Chosen == choice.Best
+        ? $"Layer: {choice.Chosen.Tap.Key}, the best by cross-validation{NoCheaper}"
+        : $"Layer: {choice.Chosen.Tap.Key}, not significantly worse (p = {PValue(choice.PValue)}) than the best, {choice.Best.Tap.Key}{NoCheaper}";
+
     /// <summary>Why it is the recommended layer.</summary>
     public static string Verdict(LayerReport study)
     {
         var (chosen, best, pValue) = study.Recommended;
         static string Accuracy(LayerScore score) => EvaluationTables.Percent(score.CrossValidated.Accuracy, score.CrossValidated.Interval);
         return chosen == best
-            ? $"Recommended: {chosen.Name}, the best, {Accuracy(chosen)}; every cheaper layer is significantly worse."
-            : $"Recommended: {chosen.Name}, {Accuracy(chosen)}: the cheapest layer that is not significantly worse (p = {PValue(pValue)}) than the best, {best.Name}, {Accuracy(best)}.";
+            ? $"Recommended: {chosen.Name}, the best, {Accuracy(chosen)}{NoCheaper}"
+            : $"Recommended: {chosen.Name}, {Accuracy(chosen)}: not significantly worse (p = {PValue(pValue)}) than the best, {best.Name}, {Accuracy(best)}{NoCheaper}";
+    }
+
+    /// <summary>Whether a head on two layers is better.</summary>
+    public static string Concatenations(IReadOnlyList<Concatenation> tried)
+    {
+        var better = tried.Where(static pair => pair.Pays).MaxBy(static pair => pair.CrossValidated.Accuracy);
+        return (tried.Count, better) switch
+        {
+            (0, _) => "There is no other layer to join the best with.",
+            (_, null) => $"Joining the best layer with another does not pay: none of the {tried.Count} tried is significantly better.",
+            _ => $"Joined: {better.Name} has {EvaluationTables.Percent(better.CrossValidated.Accuracy, better.CrossValidated.Interval)}, significantly better than the best layer (p = {PValue(better.AdjustedPValue)} for {tried.Count} tried); a classifier has one tap, so it cannot be exported.",
+        };
+    }
+
+    /// <summary>What can be told without training a head.</summary>
+    public static string Guesses(AccuracyGuesses guesses)
+    {
+        static string Tau(double? value) => value is { } tau ? "tau " + tau.ToString("F2", CultureInfo.InvariantCulture) : "no order";
+        return $"Without training, LogME ranks {guesses.Layers} layers and poolings like the cross-validated accuracy with {Tau(guesses.LogMe)}, the H-score with {Tau(guesses.HScore)} (1: the same order, 0: unrelated).";
     }
 
     private static IEnumerable<LayerScore> Better(IReadOnlyList<LayerScore> scores) =>

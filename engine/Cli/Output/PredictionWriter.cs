@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
 
 namespace OnnxTransfer.Cli.Output;
@@ -48,19 +49,16 @@ internal sealed class CsvPredictions : PredictionWriter
     {
         if (prediction.Error is { } error)
         {
-            Output.WriteLine($"{Quoted(prediction.Image)},,,,{Quoted(error)}");
+            Output.WriteLine($"{CsvField.Quoted(prediction.Image)},,,,{CsvField.Quoted(error)}");
             return;
         }
 
         var rank = 0;
         foreach (var item in prediction.Ranked.Take(top))
         {
-            Output.WriteLine($"{Quoted(prediction.Image)},{++rank},{Quoted(item.Label)},{Probability(item.Probability)},");
+            Output.WriteLine($"{CsvField.Quoted(prediction.Image)},{++rank},{CsvField.Quoted(item.Label)},{Probability(item.Probability)},");
         }
     }
-
-    /// <summary>RFC 4180: quotes where a separator, a quote or a line break occurs.</summary>
-    private static string Quoted(string value) => value.AsSpan().IndexOfAny(",\"\r\n") < 0 ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }
 
 /// <summary>One JSON object, written as it grows.</summary>

@@ -43,6 +43,13 @@ public sealed record CutProof(double LargestDifference, string Where, double Tol
         {
             var (values, dims) = activations[taps[column].Point.Name];
             var expected = ReferencePooling.Pool(values, dims, taps[column]);
+            if (!Array.TrueForAll(expected, double.IsFinite))
+            {
+                throw new OnnxTransferException(
+                    FailureKind.Mathematics,
+                    $"The code of a probe image at {taps[column].Key} of {catalog.Model.Name} is not finite, in the network as it is; check that the recipe is the model's, or tap an earlier tensor.");
+            }
+
             var difference = Difference(codes[column], expected);
             if (!(difference <= Allowed))
             {

@@ -8,7 +8,8 @@ public static class Fit
 {
     /// <summary>
     /// Splits the set, extracts codes of both parts in one pass, trains a head on the training part (C and calibration
-    /// chosen within it), evaluates it once on the test part, and exports backbone and head as one .onnx.
+    /// chosen within it), evaluates it once on the test part, and exports backbone and head as one .onnx: <see cref="Extract"/>,
+    /// training, <see cref="OnCodes"/>.
     /// </summary>
     /// <param name="backbone">The pretrained network.</param>
     /// <param name="images">The labelled photos.</param>
@@ -28,37 +29,83 @@ public static class Fit
         IProgress<ExtractionProgress>? progress = null,
         CancellationToken cancellation = default)
     {
+        options ??= new FitOptions();
+        ArgumentNullException.ThrowIfNull(backbone);
+        var (tap, stages) = (backbone.Tap(options.Tap, options.Pooling), new List<StageTime>());
+        using var codes = Extract(backbone, images, output, [tap], options, stages, progress, cancellation);
+        var head = StageTime.Measure(stages, "train the head", () =>
+        {
+            var (matrix, labels) = codes.Read(codes.Codes.Column(tap.Point.Name, tap.Pooling), codes.Train);
+            return LinearHead.Train(matrix, labels, options.Head, cancellation);
+        });
+        return OnCodes(backbone, tap, codes, head, output, options, stages, cancellation);
+    }
+
+    /// <summary>The first step: splits the set and extracts codes of both parts at any number of taps, in one pass.</summary>
+    /// <param name="backbone">The pretrained network.</param>
+    /// <param name="images">The labelled photos.</param>
+    /// <param name="output">Where the model will go; a place that cannot be is refused now.</param>
+    /// <param name="taps">What is tapped.</param>
+    /// <param name="options">Split, store, extraction, head.</param>
+    /// <param name="stages">Gets the time that it took.</param>
+    /// <param name="progress">Hears how far the extraction is.</param>
+    /// <param name="cancellation">Stops between images; the codes so far stay in the store.</param>
+    /// <inheritdoc cref="Run" path="/exception"/>
+    public static TrainTestCodes Extract(
+        Backbone backbone, LabelledImages images, string output, IReadOnlyList<Tap> taps, FitOptions options, ICollection<StageTime> stages,
+        IProgress<ExtractionProgress>? progress, CancellationToken cancellation)
+    {
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(images);
         ArgumentException.ThrowIfNullOrEmpty(output);
-        options ??= new FitOptions();
+        ArgumentNullException.ThrowIfNull(options);
         options.Head.Check();
         ModelExport.RequirePlace(backbone, output);
-        var tap = backbone.Tap(options.Tap, options.Pooling);
         var split = images.SplitTrainTest(options.TestShare, options.Seed);
-        var stages = new List<StageTime>();
-        using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, [tap], options.Store, options.Extraction, progress, cancellation));
-        var column = codes.Codes.Column(null, null);
+        var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, taps, options.Store, options.Extraction, progress, cancellation));
         if (codes.Test.Count == 0)
         {
+            codes.Dispose();
             throw new OnnxTransferException(
                 FailureKind.Data, $"None of the {split.Test.Count:N0} test images of {images.Source} can be read; replace them.");
         }
 
-        var head = StageTime.Measure(stages, "train the head", () =>
+        return codes;
+    }
+
+    /// <summary>The last steps: calibrates a head, evaluates it once on the test part, and exports backbone and head as one .onnx.</summary>
+    /// <param name="backbone">The pretrained network.</param>
+    /// <param name="tap">Where the head reads.</param>
+    /// <param name="codes">Of <see cref="Extract"/>.</param>
+    /// <param name="head">A head that was trained on the training part at the tap, in the order of <see cref="TrainTestCodes.Train"/>.</param>
+    /// <param name="output">Where the model goes.</param>
+    /// <param name="options">How the head was trained and is calibrated.</param>
+    /// <param name="stages">The stages so far; gets those that follow.</param>
+    /// <param name="cancellation">Stops between passes.</param>
+    /// <inheritdoc cref="Run" path="/exception"/>
+    public static FitReport OnCodes(
+        Backbone backbone, Tap tap, TrainTestCodes codes, LinearHead head, string output, FitOptions options, ICollection<StageTime> stages,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        ArgumentNullException.ThrowIfNull(tap);
+        ArgumentNullException.ThrowIfNull(codes);
+        ArgumentNullException.ThrowIfNull(head);
+        ArgumentNullException.ThrowIfNull(options);
+        var column = codes.Codes.Column(tap.Point.Name, tap.Pooling);
+        var calibrated = StageTime.Measure(stages, "calibrate", () =>
         {
             var (matrix, labels) = codes.Read(column, codes.Train);
-            return LinearHead.Train(matrix, labels, options.Head, cancellation)
-                .Calibrate(matrix, labels, options.Calibration, options.Head, cancellation);
+            return head.Calibrate(matrix, labels, options.Calibration, options.Head, cancellation);
         });
         var evaluation = StageTime.Measure(stages, "evaluate", () =>
         {
             var (matrix, labels) = codes.Read(column, codes.Test);
-            return head.Evaluate(matrix, labels);
+            return calibrated.Evaluate(matrix, labels);
         });
         var notes = new ExportNotes
         {
-            Dataset = Path.GetFileName(Path.TrimEndingDirectorySeparator(images.Source)),
+            Dataset = Path.GetFileName(Path.TrimEndingDirectorySeparator(codes.Source)),
             TrainImages = codes.Train.Count,
             TestImages = codes.Test.Count,
             TestAccuracy = evaluation.Accuracy,
@@ -66,7 +113,7 @@ public static class Fit
         };
         StageTime.Measure(stages, "export and check", () =>
         {
-            ModelExport.Write(backbone, tap, head, output, notes);
+            ModelExport.Write(backbone, tap, calibrated, output, notes);
             return true;
         });
 
@@ -74,13 +121,13 @@ public static class Fit
         {
             Tap = tap,
             Proof = codes.Codes.Proof,
-            Head = head,
+            Head = calibrated,
             Test = evaluation,
             TrainImages = codes.Train.Count,
-            SplitWasGiven = split.WasGiven,
+            SplitWasGiven = codes.Split.WasGiven,
             Skipped = codes.Codes.Skipped,
-            Notes = [.. split.Train.Notes.Union(split.Test.Notes)],
-            Stages = stages,
+            Notes = [.. codes.Split.Train.Notes.Union(codes.Split.Test.Notes)],
+            Stages = [.. stages],
         };
     }
 }

@@ -6,10 +6,11 @@ namespace OnnxTransfer.Engine;
 /// <summary>The codes of a set that is split into a part to learn from and a part to test with, extracted in one pass.</summary>
 public sealed class TrainTestCodes : IDisposable
 {
-    private readonly string source;
-
     private TrainTestCodes(string source, Codes codes, TrainTest split) =>
-        (this.source, Codes, Split, Train, Test) = (source, codes, split, Rows(codes, split.Train), Rows(codes, split.Test));
+        (Source, Codes, Split, Train, Test) = (source, codes, split, Rows(codes, split.Train), Rows(codes, split.Test));
+
+    /// <summary>Where the photos come from: <see cref="LabelledImages.Source"/>.</summary>
+    public string Source { get; }
 
     /// <summary>All codes.</summary>
     public Codes Codes { get; }
@@ -80,7 +81,7 @@ public sealed class TrainTestCodes : IDisposable
         if (Split.Train.Classes.Except(Train.Select(row => Codes.Labels[row])).FirstOrDefault() is { } lost)
         {
             throw new OnnxTransferException(
-                FailureKind.Data, $"None of the training images of the class '{lost}' in {source} can be read; replace them or remove the class.");
+                FailureKind.Data, $"None of the training images of the class '{lost}' in {Source} can be read; replace them or remove the class.");
         }
     }
 }

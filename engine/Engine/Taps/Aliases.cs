@@ -17,6 +17,7 @@ internal static class Aliases
     /// <summary>The alias of the classifier's scores.</summary>
     public const string Logits = "logits";
 
+    private const string Stage = "stage";
     private const string LastPool = "last-pool";
     private const string Penultimate = "penultimate";
 
@@ -33,7 +34,7 @@ internal static class Aliases
 
         var aliases = new List<(string, string)>();
         aliases.AddRange(Stages(shapes, flow, path, penultimate, isShown)
-            .Select((tensor, i) => (string.Create(CultureInfo.InvariantCulture, $"stage{i + 1}"), tensor)));
+            .Select((tensor, i) => (string.Create(CultureInfo.InvariantCulture, $"{Stage}{i + 1}"), tensor)));
         if (path.Tensors.LastOrDefault(t => Operators.IsPooling(graph, graph.Producer(t)!)) is { } pooled)
         {
             aliases.Add((LastPool, pooled));
@@ -48,15 +49,18 @@ internal static class Aliases
         return aliases;
     }
 
+    /// <summary>Whether an alias is that of a stage or of what the classifier reads.</summary>
+    public static bool IsStageEnd(string alias) => alias == Penultimate || alias.StartsWith(Stage, StringComparison.Ordinal);
+
     /// <summary>Why the network has no such alias, or null where the name is not one.</summary>
     public static string? WhyMissing(string name, IReadOnlyList<(string Alias, string Tensor)> aliases)
     {
-        var stages = aliases.Count(a => a.Alias.StartsWith("stage", StringComparison.Ordinal));
+        var stages = aliases.Count(a => a.Alias.StartsWith(Stage, StringComparison.Ordinal));
         return name switch
         {
             LastPool => "has no pooling on its way from the image to its result",
             Logits => "ends without a classifier, so it has no logits",
-            _ when name.StartsWith("stage", StringComparison.Ordinal) && name.Length > 5 && name[5..].All(char.IsAsciiDigit) =>
+            _ when name.StartsWith(Stage, StringComparison.Ordinal) && name.Length > Stage.Length && name[Stage.Length..].All(char.IsAsciiDigit) =>
                 stages == 0 ? "has no stages: its maps keep one resolution" : $"has only {stages} {(stages == 1 ? "stage" : "stages")}",
             _ => null,
         };

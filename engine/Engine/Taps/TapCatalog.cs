@@ -72,6 +72,12 @@ public sealed class TapCatalog
         }
     }
 
+    /// <summary>
+    /// Those of <see cref="Points"/> among which a fit chooses by itself: <c>stage1</c>, <c>stage2</c>, ..., and <c>penultimate</c>.
+    /// The penultimate alone where the network has no stages.
+    /// </summary>
+    public IReadOnlyList<TapPoint> StageEnds => [.. Points.Where(static point => point.Aliases.Any(Aliases.IsStageEnd))];
+
     /// <summary>Reads a model file and lists its tap points; no recipe is needed.</summary>
     /// <param name="path">The .onnx file.</param>
     /// <param name="size">Height and width of the images; null: the exported size, or 224 where the sides are symbolic.</param>

@@ -11,6 +11,12 @@ public sealed record LayerReport
     /// <summary>The layer to take.</summary>
     public required Recommendation Recommended { get; init; }
 
+    /// <summary>The best layer joined with others, and whether that is better; none where there is no other.</summary>
+    public IReadOnlyList<Concatenation> Concatenations { get; init; } = [];
+
+    /// <summary>How well guesses without training rank the layers.</summary>
+    public AccuracyGuesses Guesses => AccuracyGuesses.Of(Scores);
+
     /// <summary>The proof of the cut; null where every code was in the store already.</summary>
     public required CutProof? Proof { get; init; }
 

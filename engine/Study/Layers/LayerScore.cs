@@ -3,32 +3,17 @@ using OnnxTransfer.Heads;
 
 namespace OnnxTransfer.Study;
 
-/// <summary>How good a head on one layer is, and what it costs.</summary>
-public sealed record LayerScore
+/// <summary>How good a head on one layer is, on a test part too, and what it costs.</summary>
+public sealed record LayerScore : LayerTrial
 {
-    /// <summary>The layer and how its positions are pooled.</summary>
-    public required Tap Tap { get; init; }
+    /// <summary>What <see cref="Study.LogMe"/> guesses on the images to learn from; null where it takes too long.</summary>
+    public double? LogMe { get; init; }
 
-    /// <summary>The head's loss.</summary>
-    public required HeadLoss Loss { get; init; }
-
-    /// <summary>The head's C, by cross-validation.</summary>
-    public required double C { get; init; }
-
-    /// <summary>
-    /// The cross-validated accuracy at that C on the images to learn from, and its interval (Wilson, 95 %). It is the best of
-    /// all C on the same folds, and as such leans upwards a little, for every layer alike.
-    /// </summary>
-    public required CCandidate CrossValidated { get; init; }
-
-    /// <summary>Whether each image to learn from was right while it was held out; null where it never was.</summary>
-    public required IReadOnlyList<bool?> HeldOut { get; init; }
+    /// <summary>What <see cref="Study.HScore"/> guesses on them; null where it takes too long.</summary>
+    public double? HScore { get; init; }
 
     /// <summary>On the test part; null where the set has none.</summary>
     public required Evaluation? Test { get; init; }
-
-    /// <summary>Whether the head is proved to be near its optimum.</summary>
-    public required bool Converged { get; init; }
 
     /// <summary>The size of the head: float32, K x (D + 1).</summary>
     public required long HeadBytes { get; init; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
 using OnnxTransfer.Heads;
@@ -7,6 +8,9 @@ namespace OnnxTransfer.Study;
 /// <summary>Which layer? Heads on the codes of many layers, from one pass over the images, compared by cross-validation.</summary>
 public static class LayerStudy
 {
+    /// <summary>The most classes: a head on each of some thirty layers, a dozen values of C and five folds, takes hours beyond.</summary>
+    public const int MostClasses = 1000;
+
     /// <summary>
     /// Extracts the codes of all layers and poolings in one pass, trains a head on each, and recommends one. Cross-validation
     /// sees the train part alone, or all images where the set has no test part; a test part is looked at once, at the end, and
@@ -18,7 +22,7 @@ public static class LayerStudy
     /// <param name="progress">Hears, from several threads, how far it is.</param>
     /// <param name="cancellation">Stops between images, passes and runs.</param>
     /// <exception cref="OnnxTransferException">
-    /// Usage: nothing to compare, or no layer within the budget. Data: labels or classes are missing, codes that do not differ, too
+    /// Usage: nothing to compare, or no layer within the budget. Data: labels or classes are missing, or more than <see cref="MostClasses"/>, codes that do not differ, too
     /// many bad images. Model: a tap. Machine: the files. Mathematics: a proof failed. Interrupted: cancelled.
     /// </exception>
     public static LayerReport Run(
@@ -53,14 +57,19 @@ public static class LayerStudy
         var taps = StudyTaps.Of(backbone, options);
         var split = images.SplitTrainTest();
         split = split.WasGiven ? split : split with { Train = images, Test = images.Where(static _ => false) };
+        RequireFewClasses(split.Train);
         var stages = new List<StageTime>();
-        using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, taps, options.Store, options.Extraction, progress is null ? null : new Extracted(progress), cancellation));
+        using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, taps, options.Store, options.Extraction, StudyProgress.OfExtraction(progress), cancellation));
         var costs = StageTime.Measure(stages, "time the layers", () => Costs(backbone, taps, progress, cancellation));
         var scores = StageTime.Measure(stages, "train the heads", () => Scores(codes, taps, costs, options, progress, cancellation));
+        scores = StageTime.Measure(stages, "guess without training", () => AccuracyGuesses.AddTo(scores, codes, options.Head.Threads, cancellation));
+        var recommended = Recommendation.Of(scores, options.Budget);
+        var concatenations = StageTime.Measure(stages, "join layers", () => Concatenation.Try(scores, recommended.Best, codes, options.Head, progress, cancellation));
         var report = new LayerReport
         {
             Scores = scores,
-            Recommended = Recommendation.Of(scores, options.Budget),
+            Recommended = recommended,
+            Concatenations = concatenations,
             Proof = codes.Codes.Proof,
             TrainImages = codes.Train.Count,
             TestImages = codes.Test.Count,
@@ -101,17 +110,17 @@ public static class LayerStudy
             {
                 progress?.Report(new StudyProgress("Training heads", scores.Count, taps.Count * losses.Length));
                 var head = LinearHead.Train(matrix, labels, options.Head with { Loss = loss }, cancellation);
-                scores.Add(Score(tap, head, labels, codes, column, costs[tap.Point.Name]));
+                var judged = LayerTrial.Judge(head, matrix, labels, options.Head, cancellation);
+                scores.Add(Score(tap, head, judged, codes, column, costs[tap.Point.Name]));
             }
         }
 
         return scores;
     }
 
-    private static LayerScore Score(Tap tap, LinearHead head, string[] labels, TrainTestCodes codes, CodeColumn column, CutCost cost)
+    private static LayerScore Score(
+        Tap tap, LinearHead head, (CCandidate CrossValidated, IReadOnlyList<bool?> HeldOut) judged, TrainTestCodes codes, CodeColumn column, CutCost cost)
     {
-        var selection = head.Selection!;
-        var index = head.Labels.Select(static (label, k) => (label, k)).ToDictionary(static of => of.label, static of => of.k, StringComparer.Ordinal);
         Evaluation? test = null;
         if (codes.Test.Count > 0)
         {
@@ -124,13 +133,25 @@ public static class LayerStudy
             Tap = tap,
             Loss = head.Loss,
             C = head.C,
-            CrossValidated = selection.Candidates.First(candidate => candidate.C == head.C),
-            HeldOut = [.. selection.HeldOutPredictions.Select((k, i) => k < 0 ? (bool?)null : k == index[labels[i]])],
+            CrossValidated = judged.CrossValidated,
+            HeldOut = judged.HeldOut,
             Test = test,
             Converged = head.Certificate.Converged,
             HeadBytes = sizeof(float) * (long)head.Labels.Count * (tap.Width + 1),
             Cost = cost,
         };
+    }
+
+    private static void RequireFewClasses(LabelledImages images)
+    {
+        if (images.Classes.Count > MostClasses)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Data,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{images.Source} has {images.Classes.Count:N0} classes, and a study trains heads of at most {MostClasses:N0} on every layer; compare layers on some of the classes, and fit the others with what is recommended."));
+        }
     }
 
     private static void RequireDifference(CodeMatrix matrix, Tap tap)
@@ -146,10 +167,5 @@ public static class LayerStudy
 
         throw new OnnxTransferException(
             FailureKind.Data, $"All images have the same codes at {tap.Key}, so nothing can be learned there; check the images and the recipe, or tap other layers.");
-    }
-
-    private sealed class Extracted(IProgress<StudyProgress> progress) : IProgress<ExtractionProgress>
-    {
-        public void Report(ExtractionProgress value) => progress.Report(new StudyProgress("Extracting codes", value.Done, value.Total));
     }
 }

@@ -38,7 +38,7 @@ public sealed record CodeMap(IReadOnlyList<MapPoint> Points, int Images, double 
         }
 
         var rows = Sample(classes, seed);
-        var components = PrincipalComponents.Of(StandardCodes.Of(codes).Apply(codes, rows), Components, seed, cancellation);
+        var components = PrincipalComponents.Of(StandardColumns.Of(codes).Apply(codes, rows), Components, seed, cancellation);
         var placed = NeighbourEmbedding.Place(components, rows.Length, cancellation);
         return new CodeMap(
             [

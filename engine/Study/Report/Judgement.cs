@@ -37,7 +37,7 @@ public sealed record Judgement(
         int[] truth = [.. rows.Select(row => index[codes.Codes.Labels[row]])];
         string[] labels = [.. codes.Train.Select(row => codes.Codes.Labels[row])];
         var (scores, predicted) = test is null
-            ? (head.ScoresHeldOut(train, labels, options, cancellation), head.Selection!.HeldOutPredictions)
+            ? (LinearHead.ScoreHeldOut(train, labels, Fixed(head, options), cancellation), head.HeldOutPredictions(train, labels, options, cancellation))
             : (Scores(head, test), head.Predict(test));
         var confusion = head.Labels.Select(_ => new int[head.Labels.Count]).ToArray();
         var wrong = new List<(int Row, double Margin)>();
@@ -67,6 +67,8 @@ public sealed record Judgement(
             ]);
     }
 
+    private static HeadOptions Fixed(LinearHead head, HeadOptions options) => options with { C = head.Loss.IsClosedForm() ? null : head.C };
+
     private static double[] Scores(LinearHead head, CodeMatrix codes)
     {
         var scores = new double[codes.Rows * head.Labels.Count];
@@ -82,7 +84,7 @@ public sealed record Judgement(
             return [];
         }
 
-        var standard = StandardCodes.Of(train);
+        var standard = StandardColumns.Of(train);
         var codes = standard.Apply(judged, rows);
         var distances = rows.Select(_ => new double[train.Rows]).ToArray();
 

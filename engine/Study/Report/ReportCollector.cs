@@ -53,7 +53,7 @@ public static class ReportCollector
         Report(2);
         var curve = classes.CountBy(static k => k).Min(static of => of.Value) < FewestOfAClassForCurve
             ? null
-            : LearningCurve.Of(train, classes, head.Labels, Shares, training with { C = head.C }, cancellation);
+            : LearningCurve.Of(train, classes, head.Labels, Shares, training with { C = head.Loss.IsClosedForm() ? null : head.C }, cancellation);
         Report(3);
         return new ReportContent
         {

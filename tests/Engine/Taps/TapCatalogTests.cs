@@ -53,6 +53,14 @@ public class TapCatalogTests
     }
 
     [Test]
+    public void A_fit_chooses_among_the_ends_of_stages_and_the_penultimate()
+    {
+        string[] Aliased(TapCatalog catalog) => [.. catalog.StageEnds.SelectMany(static point => point.Aliases).Where(static alias => alias != "last-pool")];
+        Assert.That(Aliased(Networks.ResNet18()), Is.EqualTo((string[])["stage1", "stage2", "stage3", "stage4", "penultimate"]));
+        Assert.That(Aliased(Networks.SqueezeNet()), Is.EqualTo((string[])["stage1", "stage2", "stage3", "penultimate"]));
+    }
+
+    [Test]
     public void Costs_never_fall_along_the_graph_of_a_chain_and_end_at_100()
     {
         var points = Networks.SqueezeNet().Points;

@@ -25,6 +25,25 @@ public class HeldOutScoresTests
     }
 
     [Test]
+    public void Held_out_predictions_are_those_of_the_choice_of_c_or_of_heads_that_have_not_seen_the_code()
+    {
+        var (codes, truth) = Problems.Make(61, 5, 3, 2);
+        truth[17] = 3;
+        string[] names = Problems.Names(4), labels = [.. truth.Select(k => names[k])];
+        var chosen = LinearHead.Train(codes, truth, names);
+        Assert.That(chosen.HeldOutPredictions(codes, labels), Is.EqualTo(chosen.Selection!.HeldOutPredictions));
+
+        var options = new HeadOptions { C = 0.1 };
+        var predictions = LinearHead.Train(codes, truth, names, options).HeldOutPredictions(codes, labels, options);
+        var held = HeldOutScores.Of(new CodeView(codes), truth, names, options, default);
+        Assert.That(predictions[17], Is.EqualTo(-1));
+        for (var i = 0; i < held.Count; i++)
+        {
+            Assert.That(predictions[held.Rows[i]], Is.EqualTo(First.OfLargest<double>(held.Row(i))));
+        }
+    }
+
+    [Test]
     public void A_code_that_is_alone_in_its_class_is_never_held_out()
     {
         var (codes, truth) = Problems.Make(31, 4, 2, 3);
@@ -38,9 +57,12 @@ public class HeldOutScoresTests
     public void Heads_of_folds_that_do_not_converge_are_told()
     {
         var (codes, truth) = Problems.Make(60, 5, 3, 2);
+        var (names, options) = (Problems.Names(3), new HeadOptions { C = 1e6, MaxPasses = 1 });
+        Assert.That(HeldOutScores.Of(new CodeView(codes), truth, names, options, default).Converged, Is.False);
+        var head = LinearHead.Train(codes, truth, names, options);
         Sentences.Fails(
             FailureKind.Mathematics,
-            () => HeldOutScores.Of(new CodeView(codes), truth, Problems.Names(3), new() { C = 1e6, MaxPasses = 1 }, default),
+            () => head.Calibrate(codes, [.. truth.Select(k => names[k])], CalibrationMethod.Temperature, options),
             "did not converge", "calibration");
     }
 }

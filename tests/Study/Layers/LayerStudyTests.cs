@@ -3,6 +3,8 @@ using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
 using OnnxTransfer.Engine.Tests;
 using OnnxTransfer.Heads;
+using OnnxTransfer.Onnx;
+using DataType = OnnxTransfer.Onnx.Protos.TensorProto.Types.DataType;
 
 namespace OnnxTransfer.Study.Tests;
 
@@ -40,6 +42,43 @@ public class LayerStudyTests
 
             Assert.That(report.Scores[^1].Cost.Bytes, Is.GreaterThan(report.Scores[0].Cost.Bytes));
         });
+    }
+
+    [Test]
+    public void The_best_layer_is_joined_with_one_of_every_resolution_on_the_same_folds()
+    {
+        using var network = new SmallNetwork();
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        var report = LayerStudy.Run(backbone, LabelledImages.Open(photos.Folder("set", 10)), Quick with { Taps = ["first", "second", "pool"] });
+        var (best, pairs) = (report.Recommended.Best, report.Concatenations);
+        var others = report.Scores.Where(score => score.Tap.Point.Name != best.Tap.Point.Name).ToList();
+        Assert.That(pairs.Select(static pair => pair.Other.Tap.Point.Stride), Is.EquivalentTo(others.Select(static score => score.Tap.Point.Stride).Distinct()));
+        foreach (var pair in pairs)
+        {
+            Assert.That(pair.Best, Is.SameAs(best));
+            Assert.That(pair.Other.CrossValidated.Accuracy, Is.EqualTo(others.Where(score => score.Tap.Point.Stride == pair.Other.Tap.Point.Stride).Max(static score => score.CrossValidated.Accuracy)));
+            Assert.That(pair.AdjustedPValue, Is.InRange(pair.PValue, 1));
+            Assert.That(pair.Pays, Is.False.Or.EqualTo(pair.AdjustedPValue < 0.05));
+        }
+
+        Assert.That(LayerStudy.Run(backbone, LabelledImages.Open(photos["set"]), Quick with { Taps = ["first"] }).Concatenations, Is.Empty);
+    }
+
+    [Test]
+    public void Layers_are_guessed_by_their_codes_whatever_the_head()
+    {
+        using var network = new SmallNetwork();
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        var report = LayerStudy.Run(backbone, LabelledImages.Open(photos.Folder("set", 8)), Quick with { Losses = [HeadLoss.Softmax, HeadLoss.SquaredHinge] });
+        foreach (var layer in report.Scores.GroupBy(static score => score.Tap.Key))
+        {
+            Assert.That(layer.Select(static score => (score.LogMe, score.HScore)).Distinct().Single().LogMe, Is.Not.Null);
+        }
+
+        Assert.That(report.Guesses, Is.EqualTo(AccuracyGuesses.Of(report.Scores)));
+        Assert.That(report.Guesses.Layers, Is.EqualTo(report.Scores.Select(static score => score.Tap.Key).Distinct().Count()));
     }
 
     [Test]
@@ -119,5 +158,36 @@ public class LayerStudyTests
         }
 
         Fails(FailureKind.Data, LabelledImages.Open(photos["same"]), Quick, "same codes", "first|avg");
+
+        for (var k = 0; k <= LayerStudy.MostClasses; k++)
+        {
+            photos.Write($"many/{k}/1.jpg", "1");
+            photos.Write($"many/{k}/2.jpg", "2");
+        }
+
+        Fails(FailureKind.Data, LabelledImages.Open(photos["many"]), Quick, "1,001 classes", "1,000", "many");
+    }
+
+    [Test]
+    public void Codes_that_are_no_numbers_are_told_with_their_layer()
+    {
+        using var network = new SmallNetwork(more: static graph =>
+            graph.Output(graph.Add("Sqrt", [graph.Add("Neg", ["second"], "minus")], "roots"), DataType.Float, "N", 6, 4, 4));
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        Sentences.Fails(FailureKind.Mathematics, () => LayerStudy.Run(backbone, LabelledImages.Open(photos.Folder("set", 3)), Quick with { Taps = ["roots"] }), "roots|avg", "not finite");
+    }
+
+    [Test]
+    public void A_network_of_nothing_but_scores_has_no_layer()
+    {
+        using var photos = new Photos();
+        var graph = GraphBuilder.Empty("flat", 13, 7);
+        graph.Input("image", DataType.Float, "N", 3, 16, 16);
+        graph.Output(graph.Add("Softmax", [graph.Add("Flatten", ["image"], "pixels", ("axis", 1L))], "probabilities", ("axis", 1L)), DataType.Float, "N", 768);
+        graph.Build().Write(photos["flat.onnx"]);
+        photos.Write("flat.recipe.json", SmallNetwork.RecipeText);
+        using var backbone = Backbone.Load(photos["flat.onnx"]);
+        Sentences.Fails(FailureKind.Model, () => LayerStudy.Run(backbone, LabelledImages.Open(photos.Folder("set", 3)), Quick), "no layer", "flat.onnx");
     }
 }

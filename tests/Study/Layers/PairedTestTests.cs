@@ -27,5 +27,21 @@ public class PairedTestTests
     }
 
     [Test]
+    public void A_loss_and_its_standard_error_come_from_the_images_that_tell_them_apart()
+    {
+        var (loss, standardError) = PairedTest.Loss([true, false, false, false, true, null, null], [false, true, true, true, true, true, null]);
+        Assert.That((loss, standardError), Is.EqualTo((0.4, 0.4)));
+        Assert.That(() => PairedTest.Loss([null], [true]), Throws.ArgumentException);
+    }
+
+    [Test]
     public void Other_images_cannot_be_compared() => Assert.That(() => PairedTest.PValue([true], [true, false]), Throws.ArgumentException);
+
+    [Test]
+    public void Several_tests_are_held_to_one_level()
+    {
+        Assert.That(PairedTest.Holm([0.04, 0.01, 0.03]), Is.EqualTo(new[] { 0.06, 0.03, 0.06 }).Within(1e-12));
+        Assert.That(PairedTest.Holm([0.9, 0.6]), Is.EqualTo(new[] { 1.0, 1.0 }));
+        Assert.That(PairedTest.Holm([]), Is.Empty);
+    }
 }

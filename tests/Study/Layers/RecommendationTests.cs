@@ -6,17 +6,35 @@ namespace OnnxTransfer.Study.Tests;
 
 public class RecommendationTests
 {
-    private const int Images = 200;
+    private const int Images = 400;
 
     [Test]
-    public void The_cheapest_layer_that_is_not_significantly_worse_is_taken()
+    public void The_cheapest_layer_that_is_shown_to_lose_at_most_a_point_is_taken()
     {
-        // 190 right: the first is 20 worse on the same images (p < 0.001), the second 3 (p = 0.25).
-        LayerScore[] scores = [Score("early", 10, 170), Score("middle", 40, 187), Score("late", 100, 190)];
+        // The first is 20 worse on the same images (p < 0.001), the second 2 (p = 0.5): (2 + root of 2) / 400 is 0.9 points.
+        LayerScore[] scores = [Score("early", 10, 360), Score("middle", 40, 378), Score("late", 100, 380)];
         var found = Recommendation.Of(scores, new Budget(null, null));
         Assert.That(found.Score, Is.SameAs(scores[1]));
         Assert.That(found.Best, Is.SameAs(scores[2]));
-        Assert.That(found.PValue, Is.EqualTo(0.25).Within(1e-12));
+        Assert.That(found.PValue, Is.EqualTo(0.5).Within(1e-12));
+    }
+
+    [Test]
+    public void Where_little_can_be_told_the_deepest_layer_is_taken()
+    {
+        // 4 worse is not significant (p = 0.125), and (4 + 2) / 400 is more than a point; 1 better of 4 shows nothing.
+        Assert.That(Recommendation.Of([Score("early", 10, 376), Score("late", 100, 380)], new Budget(null, null)).Score.Tap.Point.Name, Is.EqualTo("late"));
+        var few = Score("early", 10, 3) with { HeldOut = [true, true, true, false] };
+        var other = Score("late", 100, 2) with { HeldOut = [true, false, false, true] };
+        var found = Recommendation.Choose([few, other]);
+        Assert.That((found.Chosen, found.Best), Is.EqualTo((other, few)));
+    }
+
+    [Test]
+    public void A_deepest_layer_that_is_significantly_worse_is_not_taken()
+    {
+        LayerScore[] scores = [Score("early", 10, 350), Score("middle", 40, 380), Score("late", 100, 360)];
+        Assert.That(Recommendation.Of(scores, new Budget(null, null)), Is.EqualTo(new Recommendation(scores[1], scores[1], 1)));
     }
 
     [Test]

@@ -67,9 +67,9 @@ internal static class HeadlineSection
     {
         var accuracy = $"{Wording.Percent(chosen.CrossValidated.Accuracy)} right";
         return chosen == best
-            ? $"{accuracy}, the best of all. Every cheaper layer is significantly worse."
-            : $"{accuracy}. It is the cheapest layer that is not significantly worse (p = {Wording.PValue(pValue)}) than the best, "
-                + $"{Wording.Layer(best.Tap.Point)} with {PoolingWords.Of(best.Tap.Pooling)} at {Wording.Percent(best.CrossValidated.Accuracy)}.";
+            ? $"{accuracy}, the best of all. No cheaper layer is shown to be as good."
+            : $"{accuracy}, not significantly worse (p = {Wording.PValue(pValue)}) than the best, {Wording.Layer(best.Tap.Point)} with {PoolingWords.Of(best.Tap.Pooling)} at "
+                + $"{Wording.Percent(best.CrossValidated.Accuracy)}. No cheaper layer is shown to be as good.";
     }
 
     private static string Article(Heads.HeadLoss loss) => Heads.HeadLossNames.ToText(loss) switch

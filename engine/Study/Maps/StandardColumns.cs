@@ -3,15 +3,15 @@ using OnnxTransfer.Heads;
 namespace OnnxTransfer.Study;
 
 /// <summary>Brings codes to columns of mean 0 and variance 1, as heads see them: distances between images are taken there.</summary>
-internal sealed class StandardCodes
+internal sealed class StandardColumns
 {
     private readonly double[] means;
     private readonly double[] factors;
 
-    private StandardCodes(double[] means, double[] factors) => (this.means, this.factors) = (means, factors);
+    private StandardColumns(double[] means, double[] factors) => (this.means, this.factors) = (means, factors);
 
     /// <summary>Measures the columns; one that is constant becomes 0.</summary>
-    public static StandardCodes Of(CodeMatrix codes)
+    public static StandardColumns Of(CodeMatrix codes)
     {
         var (means, factors) = (new double[codes.Columns], new double[codes.Columns]);
         for (var row = 0; row < codes.Rows; row++)
@@ -38,7 +38,7 @@ internal sealed class StandardCodes
             factors[column] = factors[column] > 0 ? 1 / Math.Sqrt(factors[column]) : 0;
         }
 
-        return new StandardCodes(means, factors);
+        return new StandardColumns(means, factors);
     }
 
     /// <summary>Some rows, standardised: rows x D.</summary>

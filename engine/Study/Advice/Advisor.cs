@@ -1,0 +1,158 @@
+using OnnxTransfer.Datasets;
+using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
+
+namespace OnnxTransfer.Study;
+
+/// <summary>Small or large, similar or different: measures a set of photos with a backbone and says what to do.</summary>
+public static class Advisor
+{
+    /// <summary>
+    /// One pass over the images for the codes of some layers, a softmax head on each, a learning curve on the best, and the codes'
+    /// statistics beside the backbone's reference. A test part of the set is not learned from.
+    /// </summary>
+    /// <param name="backbone">The pretrained network.</param>
+    /// <param name="images">The labelled photos.</param>
+    /// <param name="options">Null: all by default.</param>
+    /// <param name="progress">Hears, from several threads, how far it is.</param>
+    /// <param name="cancellation">Stops between images, passes and runs.</param>
+    /// <exception cref="OnnxTransferException">
+    /// As for <see cref="LayerStudy.Run"/>; Model: reference statistics that are damaged or another network's, no layer before the top.
+    /// </exception>
+    public static Advice Run(
+        Backbone backbone, LabelledImages images, AdviceOptions? options = null, IProgress<StudyProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        ArgumentNullException.ThrowIfNull(images);
+        options ??= new AdviceOptions();
+        var reference = ReferenceOf(backbone, options);
+        return InFolder(options.Store, store =>
+        {
+            var taps = AdviceTaps.Of(backbone);
+            var study = LayerStudy.Run(backbone, images, StudyOptions(taps, store, options), progress, cancellation);
+            using var codes = Codes.Open(store);
+            return Advise(backbone, study, codes, TrainRows(codes, images), AdviceTaps.Top(taps), reference, options, progress, cancellation);
+        });
+    }
+
+    /// <summary>The statistics of a backbone's codes on images that it was trained on, or on others like them; labels are not needed.</summary>
+    /// <param name="backbone">The pretrained network.</param>
+    /// <param name="images">The photos.</param>
+    /// <param name="madeOf">What they are, in words.</param>
+    /// <param name="options">Null: all by default.</param>
+    /// <param name="progress">Hears, from several threads, how far it is.</param>
+    /// <param name="cancellation">Stops between images.</param>
+    /// <exception cref="OnnxTransferException">As for <see cref="Backbone.Extract(LabelledImages, IReadOnlyList{Tap}, string?, ExtractionOptions?, IProgress{ExtractionProgress}?, CancellationToken)"/>.</exception>
+    public static Reference MakeReference(
+        Backbone backbone, LabelledImages images, string madeOf, AdviceOptions? options = null, IProgress<ExtractionProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        ArgumentException.ThrowIfNullOrWhiteSpace(madeOf);
+        options ??= new AdviceOptions();
+        using var codes = backbone.Extract(images, AdviceTaps.Of(backbone), options.Store, options.Extraction, progress, cancellation);
+        return new Reference(backbone.Recipe, madeOf, codes.Ids.Count, [.. codes.Columns.Select(column => LayerStatistics.Of(column, codes.Read(column)))]);
+    }
+
+    private static LayerStudyOptions StudyOptions(IReadOnlyList<Tap> taps, string store, AdviceOptions options) => new()
+    {
+        Taps = [.. taps.Select(static tap => tap.Point.Name)],
+        Poolings = [Pooling.Average],
+        Losses = [HeadLoss.Softmax],
+        Head = new HeadOptions { Standardize = true, Seed = options.Seed },
+        Store = store,
+        Extraction = options.Extraction,
+    };
+
+    private static Advice Advise(
+        Backbone backbone, LayerReport study, Codes codes, int[] rows, Tap topTap, Reference? reference, AdviceOptions options,
+        IProgress<StudyProgress>? progress, CancellationToken cancellation)
+    {
+        var depth = Depth.Of(study.Scores, topTap.Point.Name);
+        var best = study.Recommended.Best;
+        var head = new HeadOptions { Standardize = true, Seed = options.Seed, C = best.C };
+        string[] labels = [.. rows.Select(row => codes.Labels[row])];
+        var curve = CurveMeasurement.Of(codes.Read(ColumnOf(codes, best), rows), labels, head, progress, cancellation);
+        var extrapolation = Extrapolation.Of(curve, rows.Length);
+        var distances = Distances(study, codes, rows, reference);
+        var top = distances.FirstOrDefault(distance => distance.Tap == topTap.Point.Name);
+        var placement = Placement.Of(rows.Length, study.Classes.Count, extrapolation?.Gain, depth, top);
+        var kind = AdviceKindNames.Of(placement, depth);
+        var parameters = depth.Top.Cost.Bytes / sizeof(float);
+        return new Advice
+        {
+            Placement = placement,
+            Kind = kind,
+            Evidence =
+            [
+                AdviceSentences.OfSize(placement.Size, rows.Length, study.Classes.Count, parameters, best, extrapolation),
+                AdviceSentences.OfDepth(depth),
+                AdviceSentences.OfCodes(backbone.Model.Name, reference, top),
+            ],
+            Layer = kind switch
+            {
+                AdviceKind.HeadOnTop => depth.Top,
+                AdviceKind.HeadOnEarlierLayer => depth.Earlier,
+                _ => best,
+            },
+            Study = study,
+            Depth = depth,
+            Curve = curve,
+            Extrapolation = extrapolation,
+            Parameters = parameters,
+            Reference = top is null ? null : reference,
+            Distances = distances,
+        };
+    }
+
+    private static List<CodeDistance> Distances(LayerReport study, Codes codes, int[] rows, Reference? reference)
+    {
+        var distances = new List<CodeDistance>();
+        foreach (var column in study.Scores.Select(score => ColumnOf(codes, score)))
+        {
+            var known = reference?.Layers.FirstOrDefault(layer => (layer.Tap, layer.Pooling) == (column.Tap, column.Pooling));
+            if (known is not null && CodeDistance.Of(LayerStatistics.Of(column, codes.Read(column, rows)), known) is { } distance)
+            {
+                distances.Add(distance);
+            }
+        }
+
+        return distances;
+    }
+
+    private static CodeColumn ColumnOf(Codes codes, LayerScore score) => codes.Column(score.Tap.Point.Name, score.Tap.Pooling);
+
+    /// <summary>The rows that a study of layers learns from.</summary>
+    private static int[] TrainRows(Codes codes, LabelledImages images)
+    {
+        var split = images.SplitTrainTest();
+        var ids = (split.WasGiven ? split.Train : images).Select(static image => image.Id).ToHashSet(StringComparer.Ordinal);
+        return [.. Enumerable.Range(0, codes.Ids.Count).Where(row => ids.Contains(codes.Ids[row]))];
+    }
+
+    /// <summary>A file that is named must be there; the one beside the model may be missing, or lack this image size.</summary>
+    private static Reference? ReferenceOf(Backbone backbone, AdviceOptions options)
+    {
+        var path = options.Reference ?? ReferenceStatistics.PathOf(backbone);
+        return options.Reference is not null || File.Exists(path) ? ReferenceStatistics.Read(path, backbone).For(backbone.Recipe) : null;
+    }
+
+    private static T InFolder<T>(string? store, Func<string, T> work)
+    {
+        if (store is not null)
+        {
+            return work(store);
+        }
+
+        var folder = Directory.CreateTempSubdirectory("onnxtransfer-advise-");
+        try
+        {
+            return work(Path.Combine(folder.FullName, "store"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+namespace OnnxTransfer.Study;
+
+/// <summary>Where along the network heads do best: at the top, or before it.</summary>
+/// <param name="Top">What the classifier reads, or the last layer.</param>
+/// <param name="Earlier">The best layer before the top, of equals the cheapest.</param>
+/// <param name="Middle">The best layer within the first <see cref="MiddleShare"/> of the top's multiply-accumulates, or the first of all.</param>
+public sealed record Depth(LayerScore Top, LayerScore Earlier, LayerScore Middle)
+{
+    /// <summary>
+    /// The share of the top's multiply-accumulates that ends the middle: about three stages of four. What comes behind it was trained
+    /// to tell the pretraining's own subjects apart.
+    /// </summary>
+    public const double MiddleShare = 0.7;
+
+    /// <summary>
+    /// What the last part of the network saves in errors: ln(e / t) with the cross-validated errors e of the middle and t of the top,
+    /// each with half an image more, that a layer without errors has a logarithm.
+    /// </summary>
+    public double Lead => Math.Log(Errors(Middle) / Errors(Top));
+
+    /// <summary>Of top and middle, McNemar's exact test, two-sided.</summary>
+    public double LeadPValue => PairedTest.PValue(Top.HeldOut, Middle.HeldOut);
+
+    /// <summary>Of top and best earlier layer.</summary>
+    public double EarlierPValue => PairedTest.PValue(Top.HeldOut, Earlier.HeldOut);
+
+    /// <summary>Whether the top is better than every earlier layer by more than chance.</summary>
+    public bool TopWins => Errors(Top) < Errors(Earlier) && EarlierPValue < Recommendation.Level;
+
+    /// <summary>Reads it off a study of layers.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Model"/>: no layer lies before the top.</exception>
+    public static Depth Of(IReadOnlyList<LayerScore> scores, string top)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        var last = scores.First(score => score.Tap.Point.Name == top);
+        LayerScore[] earlier = [.. scores.Where(score => score.Tap.Point.CostPercent < last.Tap.Point.CostPercent)];
+        LayerScore[] middle = [.. earlier.Where(score => score.Tap.Point.CostPercent <= MiddleShare * last.Tap.Point.CostPercent)];
+        return earlier.Length == 0
+            ? throw new OnnxTransferException(
+                FailureKind.Model, $"The network has no layer before {top} to compare it with, so nothing can be advised; take it with `onnxtransfer fit`.")
+            : new Depth(last, Best(earlier), middle.Length > 0 ? Best(middle) : earlier[0]);
+    }
+
+    private static LayerScore Best(IEnumerable<LayerScore> scores) =>
+        scores.OrderByDescending(static score => score.CrossValidated.Accuracy).ThenBy(static score => score.Tap.Point.CostPercent).First();
+
+    private static double Errors(LayerScore score) => score.HeldOut.Count(static right => right is false) + 0.5;
+}

@@ -1,0 +1,70 @@
+using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
+
+namespace OnnxTransfer.Study;
+
+/// <summary>
+/// The codes of the best layer with those of another behind them, and whether a head on both is better than on the best alone. It is
+/// told and never recommended: an exported classifier has one tap.
+/// </summary>
+/// <param name="Best">The best layer, whose head has the same loss.</param>
+/// <param name="Other">The layer that it is joined with.</param>
+/// <param name="C">The head's C, by cross-validation.</param>
+/// <param name="CrossValidated">The cross-validated accuracy at that C, on the folds of all layers.</param>
+/// <param name="PValue">Of the difference from the best layer (<see cref="PairedTest"/>).</param>
+/// <param name="AdjustedPValue">The same for all that were tried together (<see cref="PairedTest.Holm"/>).</param>
+public sealed record Concatenation(LayerScore Best, LayerScore Other, double C, CCandidate CrossValidated, double PValue, double AdjustedPValue)
+{
+    /// <summary>Whether it is more accurate by more than chance: <see cref="AdjustedPValue"/> below <see cref="Recommendation.Level"/>.</summary>
+    public bool Pays => CrossValidated.Accuracy > Best.CrossValidated.Accuracy && AdjustedPValue < Recommendation.Level;
+
+    /// <summary>"layer4|avg + layer3|max, svm": how sentences call it.</summary>
+    public string Name => $"{Best.Tap.Key} + {Other.Name}";
+
+    /// <summary>Whom the best is joined with: of the layers of every resolution the best, with its pooling, but for the best's own tensor.</summary>
+    internal static IReadOnlyList<LayerScore> Partners(IReadOnlyList<LayerScore> scores, LayerScore best) =>
+    [
+        .. scores.Where(score => score.Loss == best.Loss && score.Tap.Point.Name != best.Tap.Point.Name)
+            .GroupBy(static score => score.Tap.Point.Stride)
+            .Select(static group => group.MaxBy(static score => score.CrossValidated.Accuracy)!),
+    ];
+
+    /// <summary>Trains a head on each pair.</summary>
+    internal static IReadOnlyList<Concatenation> Try(
+        IReadOnlyList<LayerScore> scores, LayerScore best, TrainTestCodes codes, HeadOptions options, IProgress<StudyProgress>? progress, CancellationToken cancellation)
+    {
+        var partners = Partners(scores, best);
+        if (partners.Count == 0)
+        {
+            return [];
+        }
+
+        var (first, labels) = codes.Read(codes.Codes.Column(best.Tap.Point.Name, best.Tap.Pooling), codes.Train);
+        var tried = new List<Concatenation>();
+        foreach (var other in partners)
+        {
+            progress?.Report(new StudyProgress("Joining layers", tried.Count, partners.Count));
+            var second = codes.Codes.Read(codes.Codes.Column(other.Tap.Point.Name, other.Tap.Pooling), codes.Train);
+            var joined = Join(first, second);
+            var head = LinearHead.Train(joined, labels, options with { Loss = best.Loss }, cancellation);
+            var (candidate, heldOut) = LayerTrial.Judge(head, joined, labels, options, cancellation);
+            tried.Add(new Concatenation(best, other, head.C, candidate, PairedTest.PValue(heldOut, best.HeldOut), 1));
+        }
+
+        var adjusted = PairedTest.Holm([.. tried.Select(static pair => pair.PValue)]);
+        return [.. tried.Select((pair, i) => pair with { AdjustedPValue = adjusted[i] })];
+    }
+
+    private static CodeMatrix Join(CodeMatrix one, CodeMatrix other)
+    {
+        var columns = one.Columns + other.Columns;
+        var values = new float[checked(one.Rows * columns)];
+        for (var row = 0; row < one.Rows; row++)
+        {
+            one.Row(row).CopyTo(values.AsSpan(row * columns));
+            other.Row(row).CopyTo(values.AsSpan((row * columns) + one.Columns));
+        }
+
+        return new CodeMatrix(values, one.Rows, columns);
+    }
+}

@@ -1,0 +1,86 @@
+using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
+using OnnxTransfer.Onnx;
+
+namespace OnnxTransfer.Study.Tests;
+
+public class PlacementTests
+{
+    private const int Images = 400;
+    private static readonly Depth TopIsBest = DepthOf(320, 380);
+    private static readonly Depth MiddleIsBest = DepthOf(380, 320);
+
+    [TestCase(720, 12, 0.01, DataSize.Small)]
+    [TestCase(4000, 10, 0.01, DataSize.Large)]
+    [TestCase(4000, 10, 0.05, DataSize.Small)]
+    [TestCase(4000, 10, null, DataSize.Large)]
+    [TestCase(4000, 200, 0.01, DataSize.Small)]
+    [TestCase(1000, 2, 0.0, DataSize.Small)]
+    public void A_set_is_large_with_enough_images_in_all_and_a_class_on_a_flat_curve(int images, int classes, double? gain, DataSize expected) =>
+        Assert.That(Placement.Of(images, classes, gain, TopIsBest, null).Size, Is.EqualTo(expected));
+
+    [Test]
+    public void The_confidence_in_the_size_is_a_half_at_the_threshold_and_four_fifths_at_twice_it()
+    {
+        Assert.That(Placement.Of(2000, 2, null, TopIsBest, null).SizeConfidence, Is.EqualTo(0.5).Within(1e-12));
+        Assert.That(Placement.Of(4000, 2, null, TopIsBest, null).SizeConfidence, Is.EqualTo(0.8).Within(1e-12));
+        Assert.That(Placement.Of(1000, 2, null, TopIsBest, null).SizeConfidence, Is.EqualTo(0.8).Within(1e-12));
+    }
+
+    [Test]
+    public void The_depth_tells_similar_from_different_and_is_believed_less_without_a_reference()
+    {
+        var alike = new CodeDistance("top", 0, Placement.SimilarStrength, Placement.SimilarActivity);
+        Assert.That(Placement.Of(100, 2, null, TopIsBest, alike).Similarity, Is.EqualTo(DataSimilarity.Similar));
+        Assert.That(Placement.Of(100, 2, null, MiddleIsBest, alike).Similarity, Is.EqualTo(DataSimilarity.Different));
+        var (with, without) = (Placement.Of(100, 2, null, TopIsBest, alike), Placement.Of(100, 2, null, TopIsBest, null));
+        Assert.That(without.SimilarityConfidence - 0.5, Is.EqualTo((with.SimilarityConfidence - 0.5) / 2).Within(1e-12));
+    }
+
+    [Test]
+    public void Where_depth_tells_nothing_the_codes_decide()
+    {
+        var even = DepthOf(350, 350);
+        Assert.That(Placement.Of(100, 2, null, even, new CodeDistance("top", 0, 1.2, 1.5)).Similarity, Is.EqualTo(DataSimilarity.Similar));
+        Assert.That(Placement.Of(100, 2, null, even, new CodeDistance("top", 3, 0.8, 0.1)).Similarity, Is.EqualTo(DataSimilarity.Different));
+    }
+
+    [Test]
+    public void Every_cell_has_its_advice_and_a_top_that_wins_is_not_left()
+    {
+        static AdviceKind Kind(DataSize size, DataSimilarity similarity, Depth depth) => AdviceKindNames.Of(new Placement(size, 1, similarity, 1), depth);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Kind(DataSize.Small, DataSimilarity.Similar, MiddleIsBest), Is.EqualTo(AdviceKind.HeadOnTop));
+            Assert.That(Kind(DataSize.Small, DataSimilarity.Different, MiddleIsBest), Is.EqualTo(AdviceKind.HeadOnEarlierLayer));
+            Assert.That(Kind(DataSize.Small, DataSimilarity.Different, TopIsBest), Is.EqualTo(AdviceKind.HeadOnTop));
+            Assert.That(Kind(DataSize.Large, DataSimilarity.Similar, TopIsBest), Is.EqualTo(AdviceKind.FineTuneLastStages));
+            Assert.That(Kind(DataSize.Large, DataSimilarity.Different, TopIsBest), Is.EqualTo(AdviceKind.FineTuneAll));
+        });
+    }
+
+    [Test]
+    public void The_middle_ends_at_seven_tenths_of_the_top()
+    {
+        LayerScore[] scores = [Score("early", 20, 200), Score("middle", 68, 250), Score("late", 90, 300), Score("top", 100, 290)];
+        var depth = Depth.Of(scores, "top");
+        Assert.That((depth.Middle, depth.Earlier), Is.EqualTo((scores[1], scores[2])));
+        Assert.That(depth.Lead, Is.EqualTo(Math.Log(150.5 / 110.5)).Within(1e-12));
+        Sentences.Fails(FailureKind.Model, () => Depth.Of([scores[3]], "top"), "no layer before top");
+    }
+
+    private static Depth DepthOf(int middle, int top) => Depth.Of([Score("middle", 50, middle), Score("top", 100, top)], "top");
+
+    private static LayerScore Score(string name, double percent, int right) => new()
+    {
+        Tap = new Tap(new TapPoint(name, [], "Relu", new TensorShape(Dim.Named("N"), 8, 4, 4), 8, 4, percent), Pooling.Average),
+        Loss = HeadLoss.Softmax,
+        C = 1,
+        CrossValidated = new CCandidate(1, (double)right / Images, Interval.Wilson(right, Images)),
+        HeldOut = [.. Enumerable.Range(0, Images).Select(image => (bool?)(image < right))],
+        Test = null,
+        Converged = true,
+        HeadBytes = 0,
+        Cost = new CutCost(percent, percent, (long)(1000 * percent)),
+    };
+}

@@ -1,0 +1,79 @@
+using OnnxTransfer.Cli.Tests;
+using OnnxTransfer.Datasets;
+using OnnxTransfer.Engine;
+using OnnxTransfer.Engine.Tests;
+using OnnxTransfer.Heads;
+
+namespace OnnxTransfer.Study.Tests;
+
+public class AutoFitTests
+{
+    private static readonly FitOptions Options = new();
+
+    [Test]
+    public void The_chosen_layer_is_fitted_as_if_it_had_been_named([Values(HeadLoss.Softmax, HeadLoss.Lda)] HeadLoss loss, [Values] bool nested)
+    {
+        using var network = new SmallNetwork();
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        var images = LabelledImages.Open(photos.Folder("set", 10));
+        var options = Options with { Head = Options.Head with { Loss = loss, Selection = new SelectionOptions { Nested = nested } } };
+        var auto = AutoFit.Run(backbone, images, photos["auto.onnx"], options);
+        var named = Fit.Run(backbone, images, photos["named.onnx"], options with { Tap = auto.Fit.Tap.Point.Name });
+        Assert.That(File.ReadAllBytes(photos["auto.onnx"]), Is.EqualTo(File.ReadAllBytes(photos["named.onnx"])));
+        Assert.That(auto.Layers.Select(static layer => layer.Tap.Point), Is.EqualTo(backbone.Taps.StageEnds));
+        Assert.That(auto.Choice!.Chosen.Tap, Is.EqualTo(auto.Fit.Tap));
+        Assert.That(auto.Choice, Is.EqualTo(Recommendation.Choose(auto.Layers)));
+        Assert.That(auto.Fit.Head.Selection?.Nested is null, Is.EqualTo(named.Head.Selection?.Nested is null));
+        Assert.That(auto.Layers.Select(static layer => layer.HeldOut.Count), Is.All.EqualTo(24));
+    }
+
+    [Test]
+    public void The_test_part_decides_nothing()
+    {
+        using var network = new SmallNetwork();
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        AutoFitReport With(string set, int seed)
+        {
+            photos.Folder($"{set}/train", 6);
+            photos.Folder($"{set}/test", 3, seed);
+            return AutoFit.Run(backbone, LabelledImages.Open(photos[set]), photos["model.onnx"], Options);
+        }
+
+        var (one, other) = (With("one", 2), With("other", 3));
+        Assert.That(other.Layers.Select(static layer => layer.CrossValidated), Is.EqualTo(one.Layers.Select(static layer => layer.CrossValidated)));
+        Assert.That(other.Fit.Tap, Is.EqualTo(one.Fit.Tap));
+    }
+
+    [Test]
+    public void A_given_c_is_the_one_that_layers_are_compared_at()
+    {
+        using var network = new SmallNetwork();
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        var options = Options with { Head = Options.Head with { C = 0.5 } };
+        var auto = AutoFit.Run(backbone, LabelledImages.Open(photos.Folder("set", 8)), photos["model.onnx"], options);
+        Assert.That(auto.Layers.Select(static layer => layer.C), Is.All.EqualTo(0.5));
+        Assert.That(auto.Fit.Head.Selection, Is.Null);
+        Assert.That(auto.Layers.Select(static layer => layer.CrossValidated.Accuracy), Is.EqualTo(auto.Layers.Select(static layer => layer.HeldOut.Average(static right => right is true ? 1.0 : 0))));
+    }
+
+    [Test]
+    public void Where_nothing_can_be_compared_a_note_says_so()
+    {
+        using var network = new SmallNetwork();
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        photos.Folder("set/train", 1);
+        photos.Folder("set/test", 1, seed: 2);
+        var options = Options with { Head = new HeadOptions { Loss = HeadLoss.NearestMean } };
+        var auto = AutoFit.Run(backbone, LabelledImages.Open(photos["set"]), photos["model.onnx"], options);
+        Assert.That((auto.Choice, auto.Layers.Count), Is.EqualTo(((LayerChoice<LayerTrial>?)null, 0)));
+        Assert.That(auto.Fit.Notes[^1], Does.Contain("single training image").And.Contain("--tap"));
+        Sentences.Fails(
+            FailureKind.Usage,
+            () => AutoFit.Run(backbone, LabelledImages.Open(photos["set"]), photos["model.onnx"], Options with { Pooling = Pooling.Flatten }),
+            "--tap");
+    }
+}
