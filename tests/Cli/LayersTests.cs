@@ -39,9 +39,23 @@ public class LayersTests
         Assert.That(joined.GetProperty("adjustedPValue").GetDouble(), Is.EqualTo(joined.GetProperty("pValue").GetDouble()));
         Assert.That(json.GetProperty("rankCorrelation").GetProperty("layers").GetInt32(), Is.EqualTo(2));
 
+        Assert.That(json.GetProperty("report").ValueKind, Is.EqualTo(JsonValueKind.Null));
         var told = Tool.Run(arguments);
         Assert.That(told.ExitCode, Is.Zero, told.Error);
         Assert.That(told.Output, Does.Contain("Recommended: ").And.Contain($"--tap {recommended.GetProperty("tap").GetString()} --pooling avg --head {recommended.GetProperty("head").GetString()}"));
+    }
+
+    [Test]
+    public void A_report_is_written_with_the_command_line_that_made_it()
+    {
+        var model = SharedFiles.ResNet18();
+        using var photos = new Photos();
+        var set = photos.Folder("set", 4);
+        var file = photos["report.html"];
+        var json = Tool.Json("layers", set, "--model", model, "--size", "32", "--taps", "stage1,stage2", "--poolings", "avg", "--heads", "softmax", "--report", file);
+        Assert.That(json.GetProperty("report").GetString(), Is.EqualTo(file));
+        Assert.That(File.ReadAllText(file), Does.StartWith("<!DOCTYPE html>").And.Contain($"onnxtransfer layers {set} --model").And.Contain($"--report {file}"));
+        Tool.Fails(FailureKind.Machine, ["layers", set, "--report", photos["no/such/folder.html"]], "folder.html");
     }
 
     [Test]

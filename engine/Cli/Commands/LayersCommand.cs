@@ -24,9 +24,10 @@ internal static class LayersCommand
         var megabytes = new Option<double?>("--max-mb") { Description = "What backbone and head may weigh, up to the recommended layer", HelpName = "NUMBER" };
         var seed = new Option<int>("--seed") { Description = "The seed of the folds", HelpName = "NUMBER" };
         var store = new Option<string?>("--store") { Description = "A folder that keeps the codes, for the next time", HelpName = "FOLDER" };
-        var command = new ExampleCommand("layers", "Compare the layers of a network on labelled photos, and recommend one.", "onnxtransfer layers flowers --max-ms 20")
+        var html = new Option<string?>("--report") { Description = "An HTML file that shows it all: plots, mistakes, a map of the codes; it opens from the disk", HelpName = "FILE" };
+        var command = new ExampleCommand("layers", "Compare the layers of a network on labelled photos, and recommend one.", "onnxtransfer layers flowers --max-ms 20 --report flowers.html")
         {
-            data, taps, all, poolings, heads, milliseconds, megabytes, seed, store,
+            data, taps, all, poolings, heads, milliseconds, megabytes, seed, store, html,
         };
         BackboneOptionsGroup.AddTo(command);
         ExtractionOptionsGroup.AddTo(command);
@@ -45,15 +46,25 @@ internal static class LayersCommand
                 Store = parsed.GetValue(store),
                 Extraction = ExtractionOptionsGroup.Of(parsed),
             },
+            parsed.GetValue(html),
             cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed, LabelledImages images, LayerStudyOptions options, CancellationToken cancellation)
+    private static int Run(ParseResult parsed, LabelledImages images, LayerStudyOptions options, string? html, CancellationToken cancellation)
     {
+        if (html is not null)
+        {
+            WholeFile.RequirePlace(html);
+        }
+
         var report = new Report(parsed);
         using var backbone = BackboneOptionsGroup.Load(parsed);
-        var study = ProgressBar.Study(report, progress => LayerStudy.Run(backbone, images, options, progress, cancellation));
+        var (study, content) = ProgressBar.Study(report, progress => LayerStudy.Run(
+            backbone, images,
+            (study, codes) => (study, html is null ? null : ReportCollector.Collect(
+                study, codes, backbone, images, options, Words(parsed), Next(parsed, study, images), progress, cancellation)),
+            options, progress, cancellation));
         report.Print(study.Notes, study.Skipped);
         report.Line($"{images.Source}: {study.Classes.Count} classes, {Sentences.Images(study.TrainImages)} to learn from"
             + (study.TestImages > 0 ? $", {study.TestImages} to test with" : ", no test part"));
@@ -62,17 +73,30 @@ internal static class LayersCommand
         report.Line(LayerTable.Verdict(study));
         report.Line(LayerTable.Concatenations(study.Concatenations));
         report.Line(LayerTable.Guesses(study.Guesses));
-        report.Line($"Go on with: onnxtransfer fit {Sentences.Word(images.Source)}{Model(parsed)} --tap {Sentences.Word(study.Recommended.Score.Tap.Point.Name)}"
-            + $" --pooling {study.Recommended.Score.Tap.Pooling.ToText()} --head {study.Recommended.Score.Loss.ToText()}");
+        report.Line($"Go on with: {Next(parsed, study, images)}");
+        if (content is not null)
+        {
+            HtmlReport.Write(html!, content, cancellation);
+            report.Line($"Report: {html}");
+        }
+
         report.Line("Time: " + string.Join(", ", study.Stages.Select(stage => $"{stage.Stage} {Sentences.Seconds(stage.Seconds)}")));
-        report.Object(() => Describe(study, backbone, images.Source));
+        report.Object(() => Describe(study, backbone, images.Source, html));
         return study.Scores.All(static score => score.Converged) ? 0 : (int)FailureKind.Mathematics;
     }
+
+    /// <summary>The command line, for a shell.</summary>
+    private static string Words(ParseResult parsed) => string.Join(' ', parsed.Tokens.Select(static token => Sentences.Word(token.Value)).Prepend("onnxtransfer"));
+
+    /// <summary>The command that makes a classifier of the recommended layer.</summary>
+    private static string Next(ParseResult parsed, LayerReport study, LabelledImages images) =>
+        $"onnxtransfer fit {Sentences.Word(images.Source)}{Model(parsed)} --tap {Sentences.Word(study.Recommended.Score.Tap.Point.Name)}"
+        + $" --pooling {study.Recommended.Score.Tap.Pooling.ToText()} --head {study.Recommended.Score.Loss.ToText()}";
 
     private static string Model(ParseResult parsed) =>
         parsed.GetValue(BackboneOptionsGroup.Model) is { } model ? $" --model {Sentences.Word(model)}" : string.Empty;
 
-    private static JsonObject Describe(LayerReport study, Backbone backbone, string source) => new()
+    private static JsonObject Describe(LayerReport study, Backbone backbone, string source, string? html) => new()
     {
         ["data"] = source,
         ["backbone"] = Json.Of(backbone),
@@ -85,6 +109,7 @@ internal static class LayersCommand
         ["recommended"] = Name(study.Recommended.Score),
         ["concatenations"] = Json.List(study.Concatenations, Describe),
         ["rankCorrelation"] = Describe(study.Guesses),
+        ["report"] = html,
         ["skipped"] = Json.Of(study.Skipped),
         ["notes"] = Json.List(study.Notes, note => note),
         ["stages"] = Json.List(study.Stages, stage => new JsonObject { ["stage"] = stage.Stage, ["seconds"] = stage.Seconds }),

@@ -30,10 +30,28 @@ public static class LayerStudy
         LabelledImages images,
         LayerStudyOptions? options = null,
         IProgress<StudyProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        Run(backbone, images, static (report, _) => report, options, progress, cancellation);
+
+    /// <summary>The same, and makes something of what was found while the codes are still there.</summary>
+    /// <param name="backbone">The pretrained network.</param>
+    /// <param name="images">The labelled photos.</param>
+    /// <param name="finish">Gets the report and the codes of all layers, which are gone afterwards.</param>
+    /// <param name="options">Taps, poolings, losses, budget; null: all by default.</param>
+    /// <param name="progress">Hears, from several threads, how far it is.</param>
+    /// <param name="cancellation">Stops between images, passes and runs.</param>
+    /// <inheritdoc cref="Run(Backbone, LabelledImages, LayerStudyOptions?, IProgress{StudyProgress}?, CancellationToken)" path="/exception"/>
+    public static T Run<T>(
+        Backbone backbone,
+        LabelledImages images,
+        Func<LayerReport, TrainTestCodes, T> finish,
+        LayerStudyOptions? options = null,
+        IProgress<StudyProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(finish);
         options ??= new LayerStudyOptions();
         options.Check();
         var taps = StudyTaps.Of(backbone, options);
@@ -47,7 +65,7 @@ public static class LayerStudy
         scores = StageTime.Measure(stages, "guess without training", () => AccuracyGuesses.AddTo(scores, codes, options.Head.Threads, cancellation));
         var recommended = Recommendation.Of(scores, options.Budget);
         var concatenations = StageTime.Measure(stages, "join layers", () => Concatenation.Try(scores, recommended.Best, codes, options.Head, progress, cancellation));
-        return new LayerReport
+        var report = new LayerReport
         {
             Scores = scores,
             Recommended = recommended,
@@ -60,6 +78,7 @@ public static class LayerStudy
             Notes = [.. split.Train.Notes.Union(split.Test.Notes)],
             Stages = stages,
         };
+        return finish(report, codes);
     }
 
     /// <summary>By tensor: how its positions are pooled makes no difference that could be measured.</summary>

@@ -1,0 +1,144 @@
+using System.Text.RegularExpressions;
+using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
+
+namespace OnnxTransfer.Study.Tests;
+
+public partial class HtmlReportTests
+{
+    [Test]
+    public void What_classes_and_ids_are_called_is_text_and_never_markup()
+    {
+        var html = HtmlReport.Html(SampleStudy.Content);
+        Assert.That(html, Does.Not.Contain("<script>alert").And.Not.Contain("<img src=x"));
+        Assert.That(html, Does.Contain("&lt;script&gt;alert(1)&lt;/script&gt;").And.Contain("&quot;&gt;&lt;img src=x onerror=alert(2)&gt;"));
+        Assert.That(Openings().Matches(html).Select(static match => match.Value).Distinct(), Is.EquivalentTo(new[]
+        {
+            "<script>", "<script type=\"application/json\" id=\"map-pictures\">",
+        }));
+    }
+
+    [Test]
+    public void Every_section_is_there_and_the_table_has_every_score()
+    {
+        var (content, html) = (SampleStudy.Content, HtmlReport.Html(SampleStudy.Content));
+        var sections = Sections().Matches(html).Select(static match => match.Groups[1].Value);
+        Assert.That(sections, Is.EqualTo(new[] { "advice-1", "accuracy", "layers", "confusion", "mistakes", "map", "curve", "doctor", "settings" }));
+        Assert.That(Rows().Count(html), Is.EqualTo(content.Study.Scores.Count));
+        Assert.That(Regex.Count(html, "aria-sort=\"none\"><button"), Is.EqualTo(14));
+        Assert.That(Regex.Count(html, "aria-sort=\"ascending\"><button"), Is.EqualTo(1));
+        Assert.That(html, Does.Contain("Times").And.Contain(content.Settings.Single(static setting => setting.Name == "SHA-256 of the model").Value));
+        Assert.That(html, Does.Contain("one to learn from, one to test with").And.Contain("different labels"));
+    }
+
+    [Test]
+    public void Without_a_test_part_and_a_doctor_held_out_images_are_shown_and_no_findings()
+    {
+        var (content, html) = (SampleStudy.ContentWithoutTest, HtmlReport.Html(SampleStudy.ContentWithoutTest));
+        Assert.That(html, Does.Not.Contain("id=\"doctor\"").And.Not.Contain("on the test part").And.Contain("no test part"));
+        Assert.That(content.Judged.IsTest, Is.False);
+        Assert.That(content.Judged.Images, Is.EqualTo(54));
+        Assert.That(content.Judged.Correct, Is.EqualTo(content.Study.Recommended.Score.HeldOut.Count(static right => right is true)));
+        foreach (var mistake in content.Judged.Mistakes)
+        {
+            Assert.That(mistake.Margin, Is.Positive);
+            Assert.That(mistake.Label, Is.Not.EqualTo(mistake.Predicted));
+            Assert.That(mistake.Nearest, Has.Count.EqualTo(3));
+            Assert.That(mistake.Nearest.Select(static of => of.Image), Has.No.Member(mistake.Image));
+        }
+    }
+
+    [Test]
+    public void The_confusion_of_a_test_part_is_that_of_the_study()
+    {
+        var content = SampleStudy.Content;
+        Assert.That(content.Judged.IsTest, Is.True);
+        Assert.That(content.Judged.Confusion, Is.EqualTo(content.Study.Recommended.Score.Test!.Confusion));
+    }
+
+    [Test]
+    public void The_same_content_gives_the_same_bytes()
+    {
+        var (once, again) = (HtmlReport.Html(SampleStudy.Content), HtmlReport.Html(SampleStudy.Content));
+        Assert.That(again, Is.EqualTo(once));
+    }
+
+    [Test]
+    public void Nothing_is_fetched()
+    {
+        var html = HtmlReport.Html(SampleStudy.Content);
+        Assert.That(html, Does.Contain("default-src &#39;none&#39;").And.Not.Contain("http://").And.Not.Contain("https://").And.Not.Contain("@import").And.Not.Contain("url("));
+        Assert.That(Sources().Matches(html).Select(static match => match.Groups[1].Value), Is.All.StartsWith("data:image/jpeg;base64,"));
+    }
+
+    [Test]
+    public void Where_there_is_nothing_to_draw_a_sentence_stands()
+    {
+        var content = SampleStudy.ContentWithoutTest;
+        var (study, judged) = (content.Study, content.Judged);
+        var html = HtmlReport.Html(content with
+        {
+            Map = null,
+            Curve = null,
+            Study = study with { Scores = [study.Recommended.Score] },
+            Judged = judged with { Mistakes = [] },
+        });
+        Assert.That(html, Does.Not.Contain("<svg class=\"plot\"").And.Not.Contain("<svg class=\"points\""));
+        Assert.That(html, Does.Contain("Only one layer was studied").And.Contain("too few for a map").And.Contain("too few to tell").And.Contain("was taken for another class"));
+    }
+
+    [Test]
+    public void Of_two_hundred_classes_the_most_confused_are_shown()
+    {
+        const int Classes = 200;
+        var confusion = Enumerable.Range(0, Classes).Select(truth => Enumerable.Range(0, Classes).Select(k => k == truth ? 9 : truth == 150 && k == 151 ? 5 : truth == k + 30 ? 1 : 0).ToArray()).ToArray();
+        var html = HtmlReport.Html(SampleStudy.ContentWithoutTest with
+        {
+            Judged = new Judgement([.. Enumerable.Range(0, Classes).Select(static k => $"class-{k:D3}")], confusion, IsTest: false, []),
+        });
+        Assert.That(html, Does.Contain("Of 200 classes the 20 with the most mistakes").And.Contain(">class-150</th>").And.Contain(">class-151</th>"));
+        Assert.That(Regex.Count(html, "<th scope=\"row\" title=\"class-"), Is.EqualTo(20));
+    }
+
+    [Test]
+    public void The_pictures_of_the_largest_report_leave_room_below_ten_megabytes()
+    {
+        // Noise is what JPEG makes least of: no photo's picture is larger. 24 mistakes with 3 neighbours, the doctor's 24, 48 and 48.
+        var random = new Random(1);
+        int Length(int side, int quality)
+        {
+            var pixels = new byte[3 * side * side];
+            random.NextBytes(pixels);
+            return ScriptJson.List([Convert.ToBase64String(Imaging.JpegFile.Encode(new Imaging.RgbImage(side, side, pixels), quality))]).Length;
+        }
+
+        var (large, small) = (Length(Pictures.LargeSide, Pictures.LargeQuality), Length(Pictures.SmallSide, Pictures.SmallQuality));
+        const int MarkOfMap = 500;
+        Assert.That((((Judgement.MostMistakes * 4) + 24 + 48 + 48) * large) + (CodeMap.MostPoints * (small + MarkOfMap)), Is.LessThan(10_000_000));
+    }
+
+    [Test]
+    public void The_front_has_no_layer_that_is_slower_and_worse()
+    {
+        var score = SampleStudy.Content.Study.Scores[0];
+        LayerScore Of(double milliseconds, double accuracy) => score with
+        {
+            Cost = new CutCost(milliseconds, milliseconds, 1),
+            CrossValidated = new CCandidate(1, accuracy, new Interval(accuracy, accuracy)),
+        };
+        LayerScore[] scores = [Of(3, 0.9), Of(1, 0.5), Of(2, 0.95), Of(1, 0.7), Of(4, 0.95), Of(5, 0.96)];
+        Assert.That(AccuracySection.Front(scores), Is.EqualTo(new[] { scores[3], scores[2], scores[5] }));
+    }
+
+    [GeneratedRegex("<script[^>]*>")]
+    private static partial Regex Openings();
+
+    [GeneratedRegex("<section id=\"([^\"]*)\"")]
+    private static partial Regex Sections();
+
+    [GeneratedRegex("<th scope=\"row\" data-value=")]
+    private static partial Regex Rows();
+
+    [GeneratedRegex(" src=\"([^\"]*)\"")]
+    private static partial Regex Sources();
+}
