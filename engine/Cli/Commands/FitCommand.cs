@@ -23,7 +23,7 @@ internal static class FitCommand
         var raw = new Option<bool>("--no-standardize") { Description = "Train on the codes as they are, not brought to mean 0 and variance 1" };
         var command = new ExampleCommand("fit", "Make a classifier from labelled photos: extract codes, choose a layer, train a head, test it, export one .onnx.", "onnxtransfer fit flowers -o flowers.onnx")
         {
-            data, output, TapOptions.Tap, TapOptions.Pooling,
+            data, output, TapOptions.TapOrAuto, TapOptions.Pooling,
         };
         BackboneOptionsGroup.AddTo(command);
         HeadOptionsGroup.AddTo(command);
@@ -39,7 +39,7 @@ internal static class FitCommand
             parsed.GetRequiredValue(output),
             new FitOptions
             {
-                Tap = parsed.GetRequiredValue(TapOptions.Tap),
+                Tap = parsed.GetRequiredValue(TapOptions.TapOrAuto),
                 Pooling = PoolingNames.Parse(parsed.GetRequiredValue(TapOptions.Pooling)),
                 Head = HeadOptionsGroup.Of(parsed, !parsed.GetValue(raw)) with { Seed = parsed.GetValue(seed) },
                 Calibration = HeadOptionsGroup.CalibrationOf(parsed),

@@ -71,8 +71,8 @@ internal static class LayersCommand
         report.Print(study.Proof);
         report.People.Write(LayerTable.Of(study));
         report.Line(LayerTable.Verdict(study));
-        report.Line(LayerTable.Concatenations(study.Concatenations));
-        report.Line(LayerTable.Guesses(study.Guesses));
+        report.Line(Concatenation.Sentence(study.Concatenations));
+        report.Line(study.Guesses.Sentence);
         report.Line($"Go on with: {Next(parsed, study, images)}");
         if (content is not null)
         {

@@ -11,7 +11,9 @@ internal static class TapOptions
     /// <summary>In place of a tap: the one of the ends of stages that the photos choose.</summary>
     public const string Auto = "auto";
 
-    public static readonly Option<string> Tap = Named("--tap", ["-t"], $"Where codes are read: {Auto}, the end of a stage that the photos choose, or a {Names}", Auto);
+    public static readonly Option<string> TapOrAuto = Named("--tap", ["-t"], $"Where codes are read: {Auto}, the end of a stage that the photos choose, or a {Names}", Auto);
+
+    public static readonly Option<string> Tap = Named("--tap", ["-t"], $"Where codes are read: a {Names}", "penultimate");
 
     public static readonly Option<string> Pooling = Named("--pooling", [], $"How positions are pooled: {string.Join(", ", PoolingNames.All)}", "avg");
 

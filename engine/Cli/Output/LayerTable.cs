@@ -76,25 +76,6 @@ internal static class LayerTable
             : $"Recommended: {chosen.Name}, {Accuracy(chosen)}: not significantly worse (p = {PValue(pValue)}) than the best, {best.Name}, {Accuracy(best)}{NoCheaper}";
     }
 
-    /// <summary>Whether a head on two layers is better.</summary>
-    public static string Concatenations(IReadOnlyList<Concatenation> tried)
-    {
-        var better = tried.Where(static pair => pair.Pays).MaxBy(static pair => pair.CrossValidated.Accuracy);
-        return (tried.Count, better) switch
-        {
-            (0, _) => "There is no other layer to join the best with.",
-            (_, null) => $"Joining the best layer with another does not pay: none of the {tried.Count} tried is significantly better.",
-            _ => $"Joined: {better.Name} has {EvaluationTables.Percent(better.CrossValidated.Accuracy, better.CrossValidated.Interval)}, significantly better than the best layer (p = {PValue(better.AdjustedPValue)} for {tried.Count} tried); a classifier has one tap, so it cannot be exported.",
-        };
-    }
-
-    /// <summary>What can be told without training a head.</summary>
-    public static string Guesses(AccuracyGuesses guesses)
-    {
-        static string Tau(double? value) => value is { } tau ? "tau " + tau.ToString("F2", CultureInfo.InvariantCulture) : "no order";
-        return $"Without training, LogME ranks {guesses.Layers} layers and poolings like the cross-validated accuracy with {Tau(guesses.LogMe)}, the H-score with {Tau(guesses.HScore)} (1: the same order, 0: unrelated).";
-    }
-
     private static IEnumerable<LayerScore> Better(IReadOnlyList<LayerScore> scores) =>
         scores.GroupBy(static score => score.Tap.Key).Select(static group => group.MaxBy(static score => score.CrossValidated.Accuracy)!);
 

@@ -21,6 +21,19 @@ public sealed record Concatenation(LayerScore Best, LayerScore Other, double C, 
     /// <summary>"layer4|avg + layer3|max, svm": how sentences call it.</summary>
     public string Name => $"{Best.Tap.Key} + {Other.Name}";
 
+    /// <summary>What came of those that were tried, in a sentence.</summary>
+    public static string Sentence(IReadOnlyList<Concatenation> tried)
+    {
+        ArgumentNullException.ThrowIfNull(tried);
+        var better = tried.Where(static pair => pair.Pays).MaxBy(static pair => pair.CrossValidated.Accuracy);
+        return (tried.Count, better) switch
+        {
+            (0, _) => "There is no other layer to join the best with.",
+            (_, null) => $"Joining the best layer with another does not pay: none of the {tried.Count} tried is significantly better.",
+            _ => $"Joined: {better.Name} has {Wording.Percent(better.CrossValidated.Accuracy)} ({Wording.Percents(better.CrossValidated.Interval)}), significantly better than the best layer (p = {Wording.PValue(better.AdjustedPValue)} for {tried.Count} tried); a classifier has one tap, so it cannot be exported.",
+        };
+    }
+
     /// <summary>Whom the best is joined with: of the layers of every resolution the best, with its pooling, but for the best's own tensor.</summary>
     internal static IReadOnlyList<LayerScore> Partners(IReadOnlyList<LayerScore> scores, LayerScore best) =>
     [

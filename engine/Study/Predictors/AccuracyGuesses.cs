@@ -12,6 +12,16 @@ namespace OnnxTransfer.Study;
 /// <param name="HScore">The same of <see cref="Study.HScore"/>.</param>
 public sealed record AccuracyGuesses(int Layers, double? LogMe, double? HScore)
 {
+    /// <summary>What can be told without training a head.</summary>
+    public string Sentence
+    {
+        get
+        {
+            static string Tau(double? value) => value is { } tau ? "tau " + Wording.Number(tau, 2) : "no order";
+            return $"Without training, LogME ranks {Layers} layers and poolings like the cross-validated accuracy with {Tau(LogMe)}, the H-score with {Tau(HScore)} (1: the same order, 0: unrelated).";
+        }
+    }
+
     /// <summary>Compares the guesses in scores with the accuracies in them.</summary>
     public static AccuracyGuesses Of(IReadOnlyList<LayerScore> scores)
     {

@@ -16,7 +16,7 @@ public static class ReportCollector
 
     /// <summary>
     /// Trains the head of the recommended layer again, which gives the same, and judges images by it; places codes in the plane;
-    /// computes the learning curve with the C of the recommendation. To be called while the codes are there:
+    /// computes the learning curve with the C of the recommendation; and asks the data doctor. To be called while the codes are there:
     /// <see cref="LayerStudy.Run{T}(Backbone, LabelledImages, Func{LayerReport, TrainTestCodes, T}, LayerStudyOptions?, IProgress{StudyProgress}?, CancellationToken)"/>.
     /// </summary>
     /// <param name="study">The study.</param>
@@ -55,6 +55,7 @@ public static class ReportCollector
             ? null
             : LearningCurve.Of(train, classes, head.Labels, Shares, training with { C = head.Loss.IsClosedForm() ? null : head.C }, cancellation);
         Report(3);
+        var doctor = Doctor.Examine(codes, column, images, new DoctorOptions { Seed = training.Seed, Extraction = options.Extraction }, progress, cancellation);
         return new ReportContent
         {
             Data = images.Source,
@@ -65,10 +66,11 @@ public static class ReportCollector
             Map = map,
             Curve = curve,
             Pictures = new Pictures(images, options.Extraction),
+            Doctor = doctor,
             Settings = Settings(study, codes, backbone, options, command),
         };
 
-        void Report(int done) => progress?.Report(new StudyProgress("Making the report", done, 3));
+        void Report(int done) => progress?.Report(new StudyProgress("Making the report", done, 4));
     }
 
     private static ReportSetting[] Settings(LayerReport study, TrainTestCodes codes, Backbone backbone, LayerStudyOptions options, string command)

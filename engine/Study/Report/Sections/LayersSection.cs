@@ -16,12 +16,14 @@ internal static class LayersSection
             + (hasTest ? "; the test part decided nothing" : string.Empty)
             + $". Cost is a share of the network's multiply-accumulates, ms the time of an image alone and in a batch of {CutCost.BatchSize}, MB backbone and head, "
             + "numbers the length of a code, field the pixels along a side that a position of the layer sees.");
+        html.Element("p", Concatenation.Sentence(study.Concatenations));
+        html.Element("p", study.Guesses.Sentence);
         using var region = html.Tag("div", ("class", "scroll"), ("role", "region"), ("tabindex", "0"), ("aria-label", "Table of all layers"));
         using var table = html.Tag("table", ("class", "layers sortable"));
         string[] titles =
         [
             "layer", "alias", "pooling", "head", "cross-validated", "95 %", "p", .. hasTest ? (string[])["test"] : [],
-            "cost %", "ms", $"ms of {CutCost.BatchSize}", "MB", "numbers", "field", "C",
+            "cost %", "ms", $"ms of {CutCost.BatchSize}", "MB", "numbers", "field", "C", "LogME", "H-score",
         ];
         using (html.Tag("thead"))
         using (html.Tag("tr"))
@@ -77,7 +79,12 @@ internal static class LayersSection
         Cell(html, Wording.Count(score.Tap.Width), score.Tap.Width);
         Cell(html, point.ReceptiveField is { } field ? Wording.Count(field) : "all", point.ReceptiveField ?? double.MaxValue);
         Cell(html, score.C.ToString("G3", CultureInfo.InvariantCulture), score.C);
+        Guess(html, score.LogMe);
+        Guess(html, score.HScore);
     }
+
+    private static void Guess(HtmlWriter html, double? value) =>
+        Cell(html, value is { } guess ? Wording.Number(guess, 3) : "-", value ?? double.MinValue);
 
     private static void Cell(HtmlWriter html, string text, double value) =>
         html.Element("td", text, ("class", "number"), ("data-value", value.ToString("R", CultureInfo.InvariantCulture)));
