@@ -81,6 +81,8 @@ public class LineSearchTests
         Assert.That((search.Length, search.IsDone), Is.EqualTo((part, false)));
         search.Try(part * -1e-4, Math.Max(slope, 2));
         Assert.That(search.Length, Is.EqualTo(part * part), "half of the descent that is enough at this length");
+        search.Try(part * part * -3e-4, 5);
+        Assert.That(search.IsDone, "one and a half of it");
     }
 
     [Test]
@@ -117,6 +119,21 @@ public class LineSearchTests
 
         Assert.That(steep.Length, Is.EqualTo(last).And.InRange(0.05, 0.0625), "long enough");
         Assert.That(tries, Is.LessThan(12));
+    }
+
+    [Test]
+    public void Short_steps_end_within_a_thousandth_of_what_is_too_much_or_at_nothing()
+    {
+        var (search, tries) = (new LineSearch(0, -2, 0), 0);
+        for (; !search.IsDone; tries++)
+        {
+            var isShort = search.Length < 0.03;
+            search.Try(isShort ? -1 : 1, isShort ? -1.9 : 100);
+        }
+
+        Assert.That(search.Length, Is.InRange(0.03 * (1 - 2e-3), 0.03));
+        Assert.That(tries, Is.InRange(10, 18));
+        Assert.That(Search(static x => (x == 0 ? 0 : 1, -1)).Tries, Is.InRange(30, 40));
     }
 
     [Test]
