@@ -53,8 +53,7 @@ public class TruncatedNewtonTests
     public void Where_nothing_is_gained_any_more_it_ends()
     {
         // The gradient claims a descent that the values never show.
-        var problem = new SmoothProblem(
-            1, 1, 1e-6, static (_, gradient, values) => (gradient[0], values[0]) = (1, 1), static (x, product) => x.CopyTo(product, 0), static (x, result) => x.CopyTo(result, 0));
+        var problem = OfOne(1e-6, static (_, gradient, values) => (gradient[0], values[0]) = (1, 1));
         var (passes, reached) = TruncatedNewton.Minimise(problem, [0], static _ => 1e-3, 10_000, default);
         Assert.That(reached, Is.False);
         Assert.That(passes, Is.LessThan(200));
@@ -65,9 +64,7 @@ public class TruncatedNewtonTests
     {
         // Each step goes 1e-8 down, a tenth of the noise of 100, and the gradient stays.
         var evaluations = 0;
-        var problem = new SmoothProblem(
-            1, 1, 1e-9, (w, gradient, values) => { evaluations++; (gradient[0], values[0]) = (1e-4, 100 + (1e-4 * w[0])); },
-            static (x, product) => x.CopyTo(product, 0), static (x, result) => x.CopyTo(result, 0));
+        var problem = OfOne(1e-9, (w, gradient, values) => { evaluations++; (gradient[0], values[0]) = (1e-4, 100 + (1e-4 * w[0])); });
         Assert.That(TruncatedNewton.Minimise(problem, [0], static _ => 1e-12, 10_000, default), Is.EqualTo((7, false)));
         Assert.That(evaluations, Is.EqualTo(4));
     }
@@ -75,8 +72,7 @@ public class TruncatedNewtonTests
     [Test]
     public void Values_that_fall_are_progress_though_the_gradient_stays()
     {
-        var problem = new SmoothProblem(
-            1, 1, 1e-9, static (w, gradient, values) => (gradient[0], values[0]) = (1, 1000 + w[0]), static (x, product) => x.CopyTo(product, 0), static (x, result) => x.CopyTo(result, 0));
+        var problem = OfOne(1e-9, static (w, gradient, values) => (gradient[0], values[0]) = (1, 1000 + w[0]));
         Assert.That(TruncatedNewton.Minimise(problem, [0], static _ => 1e-3, 50, default).Passes, Is.InRange(50, 52));
     }
 
@@ -84,8 +80,7 @@ public class TruncatedNewtonTests
     public void A_gradient_that_falls_is_progress_though_the_value_stays()
     {
         var evaluations = 0;
-        var problem = new SmoothProblem(
-            1, 1, 1e-9, (_, gradient, values) => (gradient[0], values[0]) = (Math.Pow(0.5, evaluations++), 1), static (x, product) => x.CopyTo(product, 0), static (x, result) => x.CopyTo(result, 0));
+        var problem = OfOne(1e-9, (_, gradient, values) => (gradient[0], values[0]) = (Math.Pow(0.5, evaluations++), 1));
         Assert.That(TruncatedNewton.Minimise(problem, [0], static _ => 1e-3, 1000, default), Is.EqualTo((21, true)));
         Assert.That(evaluations, Is.EqualTo(11));
     }
@@ -131,6 +126,10 @@ public class TruncatedNewtonTests
     public void A_cancelled_run_ends() => Assert.That(
         () => TruncatedNewton.Minimise(Bowls([1, -2, 0.5, 30]), [0, 0, 0, 0], static _ => 1e-9, 200, new(canceled: true)),
         Throws.InstanceOf<OperationCanceledException>());
+
+    /// <summary>One unknown, whose second derivative is said to be 1.</summary>
+    private static SmoothProblem OfOne(double noise, Action<double[], double[], double[]> evaluate) =>
+        new(1, 1, noise, evaluate, static (x, product) => x.CopyTo(product, 0), static (x, result) => x.CopyTo(result, 0));
 
     /// <summary>Two blocks of two: sum sqrt(1 + (x - least)^2) + (x - least)^2 / 8, less what it is at its least.</summary>
     private static SmoothProblem Bowls(double[] least, double more = 0)
