@@ -34,11 +34,13 @@ public class DualGroupTests
             }
         }
 
+        // The weights of other classes stay.
         var w = new double[Classes * Width];
+        Array.Fill(w, 7);
         group.CopyWeights(w);
         for (var k = 0; k < Classes; k++)
         {
-            var own = plain.SingleOrDefault(of => of.Class == k)?.Weights ?? new double[Width];
+            var own = plain.SingleOrDefault(of => of.Class == k)?.Weights ?? [.. Enumerable.Repeat(7.0, Width)];
             Assert.That(w[(k * Width)..((k + 1) * Width)], Is.EqualTo(own).Within(1e-3));
         }
 
@@ -62,11 +64,11 @@ public class DualGroupTests
         }
 
         var start = new double[Classes * Width];
-        start[(2 * Width) + Columns] = plain.Intercept;
+        start[(2 * Width) + Columns] = 0.3;
         using var group = new DualGroup(Slabs, Targets, 1, 2, isHinge, isFree, C, Basis, duals);
         group.Begin(sums, start);
         group.Run(order, gains);
-        plain.Begin();
+        plain.Begin(0.3);
         plain.Run(order);
         Assert.That(gains[2], Is.EqualTo(plain.Gain).Within(1e-4 * (1 + plain.Gain)));
         Assert.That(Enumerable.Range(0, Rows).Select(i => duals[(i * Classes) + 2]), Is.EqualTo(plain.Duals).Within(1e-4));
@@ -96,6 +98,23 @@ public class DualGroupTests
         Assert.That(group.Run([.. Enumerable.Range(0, Rows)], new double[Classes]), Is.EqualTo(wanted));
     }
 
+    [Test]
+    public void Classes_of_other_groups_are_not_taken_for_its_own_however_far_they_are([Values(0, 2)] int first)
+    {
+        // What of the forty classes is beyond the group's might as well be one.
+        var (codes, truth) = Problems.Make(80, Columns, 40, 13);
+        var slabs = new RowSlabs(codes, (0, 80));
+        double[] Duals(int[] labels)
+        {
+            var duals = new double[80 * 40];
+            using var group = new DualGroup(slabs, new Targets(40, labels), first, 4, true, true, C, SpectralBasis.OfLengths(slabs, 1), duals);
+            group.Run([.. Enumerable.Range(0, 80)], new double[40]);
+            return duals;
+        }
+
+        Assert.That(Duals(truth), Is.EqualTo(Duals([.. truth.Select(k => k >= first && k < first + 4 ? k : 10)])));
+    }
+
     /// <summary>Algorithm 3 of the article for one class, in float64.</summary>
     private sealed class Plain(int k, bool isHinge, bool isFree)
     {
@@ -115,10 +134,10 @@ public class DualGroupTests
 
         public double[] Weights => [.. w, Intercept];
 
-        public void Begin()
+        public void Begin(double intercept)
         {
-            // The intercept of the start is the first, whatever the dual variables sum to.
-            (fixedIntercept, last) = (isFree ? fixedIntercept - (column * sum) : 0, (double.PositiveInfinity, double.NegativeInfinity));
+            // A free intercept is at first that of the start, whatever the dual variables sum to.
+            (fixedIntercept, last) = (isFree ? intercept - (column * sum) : 0, (double.PositiveInfinity, double.NegativeInfinity));
             Array.Clear(shrunk);
         }
 

@@ -33,6 +33,17 @@ public class RayScaleTests
         Assert.That(w, Is.EqualTo(optimum).Within(1e-12));
     }
 
+    [TestCase(true, 0.8)]
+    [TestCase(false, 2.5)]
+    public void An_intercept_is_shortened_where_it_is_penalised_alone(bool penalizeIntercept, double scale)
+    {
+        // Every row is of the first class: without a penalty no intercept is too long.
+        double[] w = [.. Enumerable.Range(0, 2 * (Columns + 1)).Select(static i => i % (Columns + 1) < Columns ? 0.0 : i == Columns ? 1 : -1)];
+        RayScale.Apply(
+            new RowSlabs(Problem.Codes, (0, Rows)), LossFunction.Of(HeadLoss.Logistic, new Targets(2, new int[Rows])), penalizeIntercept, 1e-9, w, 2);
+        Assert.That((w[Columns], w[^1]), Is.EqualTo((scale, -scale)));
+    }
+
     private static void Scale(HeadLoss loss, double[] w) => RayScale.Apply(
         new RowSlabs(Problem.Codes, (0, Rows)), LossFunction.Of(loss, new Targets(Classes, Problem.Labels)), penalizeIntercept: true, 1, w, 2);
 

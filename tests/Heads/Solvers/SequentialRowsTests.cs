@@ -65,6 +65,21 @@ public class SequentialRowsTests
         Assert.That((rows.Run([.. Enumerable.Range(0, 10)]), rows.Violation), Is.EqualTo((0L, 0.0)), "one class alone has nowhere to move to");
     }
 
+    [Test]
+    public void Classes_are_opened_and_closed_row_by_row_however_many_there_are()
+    {
+        var (codes, truth) = Problems.Make(140, Columns, 130, 9);
+        var slabs = new RowSlabs(codes, (0, 140));
+        using var rows = new SequentialRows(slabs, new Targets(130, truth), false, 1, SpectralBasis.OfLengths(slabs, 1));
+        Assert.That((rows.IsOpen(139, 129), rows.IsOpen(0, 64)), Is.EqualTo((true, true)));
+        rows.Close(1);
+        var closed = Enumerable.Range(0, 140).SelectMany(i => Enumerable.Range(0, 130).Where(k => !rows.IsOpen(i, k)).Select(k => (i, k)));
+        Assert.That(closed, Is.EqualTo(Enumerable.Range(0, 130).Select(static k => (1, k))));
+        rows.Open(1, 128);
+        rows.Open(1, 128);
+        Assert.That(Enumerable.Range(0, 130).Where(k => rows.IsOpen(1, k)), Is.EqualTo(new[] { 128 }));
+    }
+
     /// <summary>The steps of the remarks of <see cref="SequentialRows"/>, in float64.</summary>
     private sealed class Plain(CodeMatrix codes, Targets targets, double column, bool isFree, double c)
     {
