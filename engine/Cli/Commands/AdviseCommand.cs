@@ -1,11 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using OnnxTransfer.Cli.Options;
 using OnnxTransfer.Cli.Output;
 using OnnxTransfer.Datasets;
-using OnnxTransfer.Engine;
-using OnnxTransfer.Heads;
 using OnnxTransfer.Study;
 
 namespace OnnxTransfer.Cli.Commands;
@@ -47,7 +44,7 @@ internal static class AdviseCommand
         var report = new Report(parsed);
         using var backbone = BackboneOptionsGroup.Load(parsed);
         var advice = ProgressBar.Study(report, progress => Advisor.Run(backbone, images, options, progress, cancellation));
-        var next = Command(parsed, images.Source, advice);
+        var next = NextFit.Of(parsed, images.Source, advice.Layer);
         report.Print(advice.Study.Notes, advice.Study.Skipped);
         AdviceTables.Print(report, advice);
         report.Line($"Go on with: {next}");
@@ -75,20 +72,4 @@ internal static class AdviseCommand
         });
         return 0;
     }
-
-    /// <summary>The command that makes the head advised, with the backbone and the size of this one.</summary>
-    private static string Command(ParseResult parsed, string source, Advice advice)
-    {
-        string[] words =
-        [
-            "onnxtransfer", "fit", source,
-            .. Given("--model", parsed.GetValue(BackboneOptionsGroup.Model)),
-            .. Given("--recipe", parsed.GetValue(BackboneOptionsGroup.Recipe)),
-            .. Given("--size", parsed.GetValue(BackboneOptionsGroup.Size)?.ToString(CultureInfo.InvariantCulture)),
-            "--tap", advice.Layer.Tap.Point.Name, "--pooling", advice.Layer.Tap.Pooling.ToText(), "--head", advice.Layer.Loss.ToText(),
-        ];
-        return string.Join(' ', words.Select(Sentences.Word));
-    }
-
-    private static string[] Given(string option, string? value) => value is null ? [] : [option, value];
 }

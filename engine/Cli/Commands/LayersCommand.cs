@@ -63,7 +63,7 @@ internal static class LayersCommand
         var (study, content) = ProgressBar.Study(report, progress => LayerStudy.Run(
             backbone, images,
             (study, codes) => (study, html is null ? null : ReportCollector.Collect(
-                study, codes, backbone, images, options, Words(parsed), Next(parsed, study, images), progress, cancellation)),
+                study, codes, backbone, images, options, Words(parsed), NextFit.Of(parsed, images.Source, study.Recommended.Score), progress, cancellation)),
             options, progress, cancellation));
         report.Print(study.Notes, study.Skipped);
         report.Line($"{images.Source}: {study.Classes.Count} classes, {Sentences.Images(study.TrainImages)} to learn from"
@@ -73,7 +73,7 @@ internal static class LayersCommand
         report.Line(LayerTable.Verdict(study));
         report.Line(Concatenation.Sentence(study.Concatenations));
         report.Line(study.Guesses.Sentence);
-        report.Line($"Go on with: {Next(parsed, study, images)}");
+        report.Line($"Go on with: {NextFit.Of(parsed, images.Source, study.Recommended.Score)}");
         if (content is not null)
         {
             HtmlReport.Write(html!, content, cancellation);
@@ -87,14 +87,6 @@ internal static class LayersCommand
 
     /// <summary>The command line, for a shell.</summary>
     private static string Words(ParseResult parsed) => string.Join(' ', parsed.Tokens.Select(static token => Sentences.Word(token.Value)).Prepend("onnxtransfer"));
-
-    /// <summary>The command that makes a classifier of the recommended layer.</summary>
-    private static string Next(ParseResult parsed, LayerReport study, LabelledImages images) =>
-        $"onnxtransfer fit {Sentences.Word(images.Source)}{Model(parsed)} --tap {Sentences.Word(study.Recommended.Score.Tap.Point.Name)}"
-        + $" --pooling {study.Recommended.Score.Tap.Pooling.ToText()} --head {study.Recommended.Score.Loss.ToText()}";
-
-    private static string Model(ParseResult parsed) =>
-        parsed.GetValue(BackboneOptionsGroup.Model) is { } model ? $" --model {Sentences.Word(model)}" : string.Empty;
 
     private static JsonObject Describe(LayerReport study, Backbone backbone, string source, string? html) => new()
     {

@@ -17,7 +17,7 @@ internal static class DoctorSection
     private static void Labels(HtmlWriter html, ReportContent content, DoctorReport doctor)
     {
         html.Element("h3", "Labels worth a look");
-        if (Intro(html, doctor.SuspectLabels, "No label is doubtful.", "image", "images", "whose label a head that had not seen them would not give, the most doubtful first"))
+        if (Intro(html, doctor.SuspectLabels, "No label is doubtful.", "image", "images", "whose label a head that learned from others would not give, the most doubtful first"))
         {
             using var sheet = html.Tag("div", ("class", "sheet"));
             foreach (var suspect in doctor.Labels.Take(Math.Min(doctor.SuspectLabels, MostCards)))
