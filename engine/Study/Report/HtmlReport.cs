@@ -55,7 +55,6 @@ public static class HtmlReport
     {
         (string Id, string Title, Action<HtmlWriter, ReportContent> Write)[] sections =
         [
-            .. content.Sections.Select((section, i) => ($"advice-{i + 1}", section.Title, (Action<HtmlWriter, ReportContent>)((html, _) => SentencesSection.Write(html, section)))),
             ("accuracy", "Accuracy, depth and time", AccuracySection.Write),
             ("layers", "All layers", LayersSection.Write),
             ("confusion", "What is taken for what", ConfusionSection.Write),

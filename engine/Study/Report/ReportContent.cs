@@ -34,18 +34,9 @@ public sealed record ReportContent
 
     /// <summary>What the data doctor found; null where it was not asked.</summary>
     public DoctorReport? Doctor { get; init; }
-
-    /// <summary>Sections of sentences that follow the headline.</summary>
-    public IReadOnlyList<ReportSection> Sections { get; init; } = [];
 }
 
 /// <summary>An option or a version.</summary>
 /// <param name="Name">What it is.</param>
 /// <param name="Value">Its value.</param>
 public sealed record ReportSetting(string Name, string Value);
-
-/// <summary>A section of sentences.</summary>
-/// <param name="Title">Its heading.</param>
-/// <param name="Sentences">A paragraph each.</param>
-/// <param name="Command">A command to go on with, or null.</param>
-public sealed record ReportSection(string Title, IReadOnlyList<string> Sentences, string? Command = null);

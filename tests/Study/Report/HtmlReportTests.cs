@@ -23,7 +23,7 @@ public partial class HtmlReportTests
     {
         var (content, html) = (SampleStudy.Content, HtmlReport.Html(SampleStudy.Content));
         var sections = Sections().Matches(html).Select(static match => match.Groups[1].Value);
-        Assert.That(sections, Is.EqualTo(new[] { "advice-1", "accuracy", "layers", "confusion", "mistakes", "map", "curve", "doctor", "settings" }));
+        Assert.That(sections, Is.EqualTo(new[] { "accuracy", "layers", "confusion", "mistakes", "map", "curve", "doctor", "settings" }));
         Assert.That(Rows().Count(html), Is.EqualTo(content.Study.Scores.Count));
         Assert.That(Regex.Count(html, "aria-sort=\"none\"><button"), Is.EqualTo(16));
         Assert.That(Regex.Count(html, "aria-sort=\"ascending\"><button"), Is.EqualTo(1));

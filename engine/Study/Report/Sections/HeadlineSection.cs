@@ -50,7 +50,7 @@ internal static class HeadlineSection
     }
 
     /// <summary>A command line that a button copies.</summary>
-    public static void Command(HtmlWriter html, string command)
+    private static void Command(HtmlWriter html, string command)
     {
         using (html.Tag("div", ("class", "command")))
         {
