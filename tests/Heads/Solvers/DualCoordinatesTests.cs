@@ -3,6 +3,20 @@ namespace OnnxTransfer.Heads.Tests;
 public class DualCoordinatesTests
 {
     [Test]
+    [Category("Slow")]
+    public void A_squared_hinge_of_too_many_pairs_is_solved_without_dual_variables()
+    {
+        const int Rows = 170_000, Classes = 100;
+        Assert.That(DualCoordinates.CanSolve(HeadLoss.SquaredHinge, Rows, Classes), Is.False);
+        Assert.That(DualCoordinates.CanSolve(HeadLoss.SquaredHinge, Rows / 2, Classes), Is.True);
+        Assert.That(DualCoordinates.CanSolve(HeadLoss.Hinge, Rows, Classes), Is.True);
+        var (codes, truth) = Problems.Make(Rows, 3, Classes, 1);
+        var head = Problems.Train(codes, truth, new() { Loss = HeadLoss.SquaredHinge, C = 1e-4, RelativeGap = 1e-6 });
+        Assert.That(head.Certificate.Converged, Is.True);
+        Assert.That(head.Certificate.RelativeGap, Is.InRange(0, 1e-6));
+    }
+
+    [Test]
     public void The_optimum_is_found_to_the_last_digits(
         [Values(HeadLoss.Hinge, HeadLoss.SquaredHinge)] HeadLoss loss, [Values] bool penalizeIntercept, [Values(0.01, 1, 100)] double c, [Values] bool weighted)
     {
