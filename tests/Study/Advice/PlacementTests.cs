@@ -1,7 +1,3 @@
-using OnnxTransfer.Engine;
-using OnnxTransfer.Heads;
-using OnnxTransfer.Onnx;
-
 namespace OnnxTransfer.Study.Tests;
 
 public class PlacementTests
@@ -71,16 +67,5 @@ public class PlacementTests
 
     private static Depth DepthOf(int middle, int top) => Depth.Of([Score("middle", 50, middle), Score("top", 100, top)], "top");
 
-    private static LayerScore Score(string name, double percent, int right) => new()
-    {
-        Tap = new Tap(new TapPoint(name, [], "Relu", new TensorShape(Dim.Named("N"), 8, 4, 4), 8, 4, percent), Pooling.Average),
-        Loss = HeadLoss.Softmax,
-        C = 1,
-        CrossValidated = new CCandidate(1, (double)right / Images, Interval.Wilson(right, Images)),
-        HeldOut = [.. Enumerable.Range(0, Images).Select(image => (bool?)(image < right))],
-        Test = null,
-        Converged = true,
-        HeadBytes = 0,
-        Cost = new CutCost(percent, percent, (long)(1000 * percent)),
-    };
+    private static LayerScore Score(string name, double percent, int right) => MadeUpScore.Of(name, percent, right, Images);
 }

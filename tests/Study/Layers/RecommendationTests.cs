@@ -1,6 +1,4 @@
 using OnnxTransfer.Engine;
-using OnnxTransfer.Heads;
-using OnnxTransfer.Onnx;
 
 namespace OnnxTransfer.Study.Tests;
 
@@ -65,17 +63,5 @@ public class RecommendationTests
     public void A_budget_that_nothing_fits_is_told_with_what_would() =>
         Sentences.Fails(FailureKind.Usage, () => Recommendation.Of([Score("early", 10, 150)], new Budget(5, null)), "10.0 ms", "0.0 MB", "--taps");
 
-    /// <summary>Costs as many milliseconds and kilobytes as percent; the first images are right.</summary>
-    private static LayerScore Score(string name, double percent, int right, Pooling pooling = Pooling.Average) => new()
-    {
-        Tap = new Tap(new TapPoint(name, [], "Relu", new TensorShape(Dim.Named("N"), 8, 4, 4), 8, 4, percent), pooling),
-        Loss = HeadLoss.Softmax,
-        C = 1,
-        CrossValidated = new CCandidate(1, (double)right / Images, Interval.Wilson(right, Images)),
-        HeldOut = [.. Enumerable.Range(0, Images).Select(image => (bool?)(image < right))],
-        Test = null,
-        Converged = true,
-        HeadBytes = 0,
-        Cost = new CutCost(percent, percent, (long)(1000 * percent)),
-    };
+    private static LayerScore Score(string name, double percent, int right, Pooling pooling = Pooling.Average) => MadeUpScore.Of(name, percent, right, Images, pooling);
 }
