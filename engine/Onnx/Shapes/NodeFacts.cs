@@ -45,19 +45,19 @@ internal sealed class NodeFacts(NodeProto node, Graph graph, Func<string, Tensor
         Has(input) && graph.Constant(node.Input[input]) is { } tensor && TensorData.IsFloating(tensor) ? TensorData.Floats(tensor) : null;
 
     /// <summary>A whole-number attribute.</summary>
-    public long Int(string name, long otherwise) => Attribute(name)?.I ?? otherwise;
+    public long Int(string name, long otherwise) => node.Int(name, otherwise);
 
     /// <summary>A list of whole numbers, or null where the node has none.</summary>
-    public long[]? Ints(string name) => Attribute(name) is { } attribute ? [.. attribute.Ints] : null;
+    public long[]? Ints(string name) => node.Ints(name);
 
     /// <summary>A list of floating-point numbers, or null.</summary>
-    public float[]? FloatList(string name) => Attribute(name) is { } attribute ? [.. attribute.Floats] : null;
+    public float[]? FloatList(string name) => node.Floats(name);
 
     /// <summary>A text attribute.</summary>
-    public string Text(string name, string otherwise) => Attribute(name)?.S.ToStringUtf8() ?? otherwise;
+    public string Text(string name, string otherwise) => node.Text(name, otherwise);
 
     /// <summary>A tensor attribute, or null.</summary>
-    public TensorProto? Tensor(string name) => Attribute(name)?.T;
+    public TensorProto? Tensor(string name) => node.Attribute(name)?.T;
 
     /// <summary>Whole numbers that are an input from some operator set on and an attribute before; null where neither is known.</summary>
     public long[]? IntsOf(string name, int input) => Has(input) ? Longs(input) : Ints(name);
@@ -75,6 +75,4 @@ internal sealed class NodeFacts(NodeProto node, Graph graph, Func<string, Tensor
     /// <summary>The node cannot work on these inputs.</summary>
     public ImpossibleShapeException Impossible(string why) =>
         new(node.Name.Length > 0 ? $"{node.OpType} node {node.Name} {why}" : $"{graph.DisplayName(node)} {why}");
-
-    private AttributeProto? Attribute(string name) => node.Attribute.FirstOrDefault(a => a.Name == name);
 }

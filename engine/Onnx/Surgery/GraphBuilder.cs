@@ -48,15 +48,65 @@ public sealed class GraphBuilder
 
     /// <summary>Appends a node with one output and returns the output's name.</summary>
     /// <param name="opType">The operator.</param>
-    /// <param name="inputs">The tensors it reads.</param>
+    /// <param name="inputs">The tensors it reads; an empty name leaves one out.</param>
     /// <param name="output">The wanted name of its output, made unique.</param>
     /// <param name="attributes">Values of type long, float, string, long[] or float[].</param>
-    public string Add(string opType, IReadOnlyList<string> inputs, string output, params (string Name, object Value)[] attributes)
+    public string Add(string opType, IReadOnlyList<string> inputs, string output, params (string Name, object Value)[] attributes) =>
+        Add(string.Empty, opType, inputs, [output], attributes)[0];
+
+    /// <summary>Appends a node of any domain and number of outputs and returns the outputs' names.</summary>
+    /// <param name="domain">The operator's domain; empty: ONNX's own. Others are to be imported by <see cref="Import"/>.</param>
+    /// <param name="opType">The operator.</param>
+    /// <param name="inputs">The tensors it reads; an empty name leaves one out.</param>
+    /// <param name="outputs">The wanted names of its outputs, made unique; an empty name leaves one out.</param>
+    /// <param name="attributes">Values of type long, float, string, long[] or float[].</param>
+    public IReadOnlyList<string> Add(
+        string domain, string opType, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, params (string Name, object Value)[] attributes)
     {
-        var tensor = Unique(output);
-        var node = new NodeProto { OpType = opType, Name = Unique($"{tensor}/{opType}"), Input = { inputs }, Output = { tensor } };
+        ArgumentNullException.ThrowIfNull(outputs);
+        string[] tensors = [.. outputs.Select(output => output.Length > 0 ? Unique(output) : output)];
+        var node = new NodeProto { OpType = opType, Name = Unique($"{tensors.First(tensor => tensor.Length > 0)}/{opType}"), Input = { inputs }, Output = { tensors } };
+        if (domain.Length > 0)
+        {
+            node.Domain = domain;
+        }
+
         node.Attribute.AddRange(attributes.Select(a => Attribute(a.Name, a.Value)));
         proto.Graph.Node.Add(node);
+        return tensors;
+    }
+
+    /// <summary>Declares that nodes of a domain are written for a version of its operator set.</summary>
+    public void Import(string domain, long version)
+    {
+        if (proto.OpsetImport.All(import => import.Domain != domain))
+        {
+            proto.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
+        }
+    }
+
+    /// <summary>Makes the node that makes <paramref name="tensor"/> put out one of its further outputs too.</summary>
+    /// <param name="tensor">An output that the node has.</param>
+    /// <param name="index">The further output's place.</param>
+    /// <param name="wanted">Its wanted name, made unique.</param>
+    /// <returns>The name of the output: the one that it has, where the node puts it out already.</returns>
+    public string Output(string tensor, int index, string wanted)
+    {
+        var node = proto.Graph.Node.Single(n => n.Output.Contains(tensor));
+        while (node.Output.Count <= index)
+        {
+            node.Output.Add(string.Empty);
+        }
+
+        return node.Output[index] = node.Output[index].Length > 0 ? node.Output[index] : Unique(wanted);
+    }
+
+    /// <summary>Makes a constant an input of the same name, type and shape; its value is given back.</summary>
+    public TensorProto Free(string constant)
+    {
+        var tensor = proto.Graph.Initializer.Single(t => t.Name == constant);
+        proto.Graph.Initializer.Remove(tensor);
+        proto.Graph.Input.Add(Value(constant, TensorData.Type(tensor), [.. tensor.Dims.Select(dim => (object)dim)]));
         return tensor;
     }
 

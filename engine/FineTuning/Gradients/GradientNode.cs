@@ -1,0 +1,90 @@
+using OnnxTransfer.Onnx;
+using OnnxTransfer.Onnx.Protos;
+
+namespace OnnxTransfer.FineTuning;
+
+/// <summary>
+/// A node as its gradient rule sees it: its inputs, outputs and shapes, the gradients that have come to its outputs, and the
+/// graph that the rule appends nodes to.
+/// </summary>
+internal sealed class GradientNode(NodeProto node, GradientWalk walk)
+{
+    /// <summary>The operator.</summary>
+    public string Op => node.OpType;
+
+    /// <summary>The node, for its attributes.</summary>
+    public NodeProto Node => node;
+
+    /// <summary>The number of inputs, omitted ones in the middle included.</summary>
+    public int Inputs => node.Input.Count;
+
+    /// <summary>The number of outputs.</summary>
+    public int Outputs => node.Output.Count;
+
+    /// <summary>The graph that receives the nodes.</summary>
+    public GraphBuilder Graph => walk.Builder;
+
+    /// <summary>Whether the input is there.</summary>
+    public bool Has(int input) => input < node.Input.Count && node.Input[input].Length > 0;
+
+    /// <summary>The tensor that is an input.</summary>
+    public string Input(int input) => node.Input[input];
+
+    /// <summary>The tensor that is an output.</summary>
+    public string Output(int output = 0) => node.Output[output];
+
+    /// <summary>Whether the gradient of an input is asked for: a rule need not compute it otherwise.</summary>
+    public bool Needs(int input) => Has(input) && walk.Varies(node.Input[input]);
+
+    /// <summary>The gradient of the result by an output; null where none has come.</summary>
+    public string? GradientOf(int output) => output < node.Output.Count ? walk.Arrived(node.Output[output]) : null;
+
+    /// <summary>The gradient of the result by the first output, which a rule is not called without unless the node has others.</summary>
+    public string Gradient => GradientOf(0) ?? throw Unsupported("passes gradients on from other outputs than its first");
+
+    /// <summary>The shape of a tensor; the batch is a symbol.</summary>
+    /// <exception cref="NoGradientException">The rank is not known.</exception>
+    public TensorShape Shape(string tensor) => walk.Shapes.Shape(tensor) ?? throw Unsupported($"works on '{tensor}', whose shape is not known");
+
+    /// <summary>An extent that must be a number.</summary>
+    /// <exception cref="NoGradientException">It is open.</exception>
+    public long Extent(string tensor, int axis) =>
+        Shape(tensor)[axis].Value ?? throw Unsupported($"works on '{tensor}' of {Shape(tensor)}, where axis {axis} must have a fixed size");
+
+    /// <summary>The elements of a whole-number input that is constant, or null where it is left out or is computed.</summary>
+    public long[]? ConstantLongs(int input) => Has(input) && walk.Shapes.Graph.Constant(Input(input)) is { } tensor ? TensorData.Longs(tensor) : null;
+
+    /// <summary>The elements of a floating-point input that is constant, or null where it is left out or is computed.</summary>
+    public float[]? ConstantFloats(int input) => Has(input) && walk.Shapes.Graph.Constant(Input(input)) is { } tensor ? TensorData.Floats(tensor) : null;
+
+    /// <summary>Counts a negative axis from the end.</summary>
+    public static int Axis(long axis, int rank) => (int)(axis < 0 ? axis + rank : axis);
+
+    /// <summary>Appends a node with one output and returns its name.</summary>
+    public string Add(string op, IReadOnlyList<string> inputs, params (string Name, object Value)[] attributes) =>
+        Graph.Add(op, inputs, $"gradient/{node.Output.First(output => output.Length > 0)}/{op}", attributes);
+
+    /// <summary>Appends a node with several outputs and returns their names.</summary>
+    public IReadOnlyList<string> Add(string op, IReadOnlyList<string> inputs, int outputs, params (string Name, object Value)[] attributes) =>
+        Graph.Add(string.Empty, op, inputs, [.. Enumerable.Range(0, outputs).Select(i => $"gradient/{Output()}/{op}/{i}")], attributes);
+
+    /// <summary>A float32 scalar; the same one for the same value.</summary>
+    public string Scalar(float value) => walk.Scalar(value);
+
+    /// <summary>An int64 vector; the same one for the same values.</summary>
+    public string Longs(params long[] values) => walk.Longs(values);
+
+    /// <summary>Sums over axes: opset 13 and later, axes as an input.</summary>
+    public string Sum(string tensor, long[] axes, bool keep) =>
+        axes.Length == 0 ? tensor : Add("ReduceSum", [tensor, Longs(axes)], ("keepdims", keep ? 1L : 0L));
+
+    /// <summary>Gives an input its gradient, or a share of it: what comes from several nodes is added up.</summary>
+    public void Give(int input, string gradient) => walk.Give(Input(input), gradient);
+
+    /// <summary>Gives any tensor a share of its gradient: for rules of nodes that stand for several.</summary>
+    public void Give(string tensor, string gradient) => walk.Give(tensor, gradient);
+
+    /// <summary>The node cannot be differentiated.</summary>
+    /// <param name="why">Why, as the end of a sentence.</param>
+    public NoGradientException Unsupported(string why) => new(Output(), $"The {Op} node {walk.Shapes.Graph.DisplayName(node)}", why);
+}
