@@ -49,17 +49,34 @@ public sealed class Preprocessor
         {
             var pixels = rented.AsSpan(0, Length);
             Square(image, pixels);
-            var (first, third) = recipe.Channels == ChannelOrder.RGB ? (0, 2) : (2, 0);
-            var planar = recipe.Layout == TensorLayout.NCHW;
-            var area = Height * Width;
-            Channel(pixels[first..], tensor, planar, 0, area);
-            Channel(pixels[1..], tensor, planar, 1, area);
-            Channel(pixels[third..], tensor, planar, 2, area);
+            Normalise(pixels, tensor);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(rented);
         }
+    }
+
+    /// <summary>Fills the tensor of an image that has the network's size already: no resize, no crop.</summary>
+    /// <param name="square"><see cref="Width"/> x <see cref="Height"/> pixels, as <see cref="Geometry"/> gives them.</param>
+    /// <param name="tensor"><see cref="Length"/> elements.</param>
+    public void FillSquare(RgbImage square, Span<float> tensor)
+    {
+        ArgumentNullException.ThrowIfNull(square);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(square.Width, Width, nameof(square));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(square.Height, Height, nameof(square));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(tensor.Length, Length);
+        Normalise(square.Pixels, tensor);
+    }
+
+    private void Normalise(ReadOnlySpan<byte> pixels, Span<float> tensor)
+    {
+        var (first, third) = recipe.Channels == ChannelOrder.RGB ? (0, 2) : (2, 0);
+        var planar = recipe.Layout == TensorLayout.NCHW;
+        var area = Height * Width;
+        Channel(pixels[first..], tensor, planar, 0, area);
+        Channel(pixels[1..], tensor, planar, 1, area);
+        Channel(pixels[third..], tensor, planar, 2, area);
     }
 
     private void Channel(ReadOnlySpan<byte> colour, Span<float> tensor, bool planar, int channel, int area)

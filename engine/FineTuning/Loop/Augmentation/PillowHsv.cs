@@ -1,0 +1,51 @@
+namespace OnnxTransfer.FineTuning;
+
+/// <summary>Hue, saturation and value in 8 bits each, with the roundings of Pillow's Convert.c, which differ for the ways there and back.</summary>
+internal static class PillowHsv
+{
+    /// <summary>From red, green and blue; each of the three is rounded down.</summary>
+    public static (byte Hue, byte Saturation, byte Value) FromRgb(byte red, byte green, byte blue)
+    {
+        var most = Math.Max(red, Math.Max(green, blue));
+        var least = Math.Min(red, Math.Min(green, blue));
+        if (most == least)
+        {
+            return (0, 0, most);
+        }
+
+        var range = (float)(most - least);
+        var (r, g, b) = ((most - red) / range, (most - green) / range, (most - blue) / range);
+        var sector = red == most ? b - g : green == most ? (float)(2.0 + r - b) : (float)(4.0 + g - r);
+        var hue = (float)(((sector / 6.0) + 1.0) % 1.0);
+        return (Byte((int)(hue * 255.0)), Byte((int)(range / most * 255.0)), most);
+    }
+
+    /// <summary>To red, green and blue; each is rounded to nearest.</summary>
+    public static (byte Red, byte Green, byte Blue) ToRgb(byte hue, byte saturation, byte value)
+    {
+        if (saturation == 0)
+        {
+            return (value, value, value);
+        }
+
+        var sector = (int)Math.Floor(hue * 6.0 / 255.0);
+        var part = (float)((hue * 6.0 / 255.0) - sector);
+        var share = (float)(saturation / 255.0);
+        var p = Round(value * (1.0 - share));
+        var q = Round(value * (1.0 - (share * part)));
+        var t = Round(value * (1.0 - (share * (1.0 - part))));
+        return (sector % 6) switch
+        {
+            0 => (value, t, p),
+            1 => (q, value, p),
+            2 => (p, value, t),
+            3 => (p, q, value),
+            4 => (t, p, value),
+            _ => (value, p, q),
+        };
+    }
+
+    private static byte Round(double value) => Byte((int)Math.Round(value, MidpointRounding.AwayFromZero));
+
+    private static byte Byte(int value) => (byte)Math.Clamp(value, 0, 255);
+}
