@@ -101,6 +101,7 @@ internal static class CommandLine
         var root = new RootCommand("A folder of photos in, a trained and exported classifier out: linear heads on the activations of a pretrained ConvNet.")
         {
             FitCommand.Create(),
+            FineTuneCommand.Create(),
             PredictCommand.Create(),
             EvalCommand.Create(),
             TapsCommand.Create(),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OnnxTransfer.Engine;
+using OnnxTransfer.FineTuning;
 using OnnxTransfer.Study;
 using Spectre.Console;
 
@@ -35,6 +36,25 @@ internal static class ProgressBar
             task.Value = at.Done;
             task.Description = string.Create(CultureInfo.InvariantCulture, $"{at.Stage} {at.Done}/{at.Total}").EscapeMarkup();
         });
+
+    /// <summary>Runs a training with a bar for the codes of its head, then one that tells epoch, loss and speed.</summary>
+    public static T FineTuning<T>(Report report, Func<IProgress<ExtractionProgress>?, IProgress<FineTuneProgress>?, T> work) =>
+        Run<object, T>(
+            report,
+            "Reading",
+            progress => work(progress is null ? null : new Direct<ExtractionProgress>(progress.Report), progress is null ? null : new Direct<FineTuneProgress>(progress.Report)),
+            (task, at) =>
+            {
+                (task.MaxValue, task.Value, var text) = at switch
+                {
+                    FineTuneProgress train => (
+                        train.Updates, train.Update,
+                        string.Create(CultureInfo.InvariantCulture, $"Epoch {train.Epoch}/{train.Epochs}, loss {train.Loss:F3}, {train.ImagesPerSecond:F1} images/s, {train.Left:h\\:mm\\:ss} left")),
+                    ExtractionProgress codes => (codes.Total, codes.Done, string.Create(CultureInfo.InvariantCulture, $"Extracting codes {codes.Done}/{codes.Total}")),
+                    _ => (task.MaxValue, task.Value, task.Description),
+                };
+                task.Description = text.EscapeMarkup();
+            });
 
     private static TResult Run<TProgress, TResult>(
         Report report, string what, Func<IProgress<TProgress>?, TResult> work, Action<ProgressTask, TProgress> show)

@@ -20,6 +20,12 @@ internal enum RandomPurpose
 
     /// <summary>How the images of a batch are mixed.</summary>
     Mix,
+
+    /// <summary>The weights of a network that is trained from scratch.</summary>
+    Weights,
+
+    /// <summary>Which images are validated on.</summary>
+    Validation,
 }
 
 /// <summary>

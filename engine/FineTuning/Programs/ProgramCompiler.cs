@@ -44,22 +44,45 @@ internal static class ProgramCompiler
 
         var evaluation = new GraphBuilder(split.Rest);
         var values = parameters.ToDictionary(parameter => parameter.Name, parameter => TensorData.Floats(evaluation.Free(parameter.Name)), StringComparer.Ordinal);
-        AppendLoss(evaluation, logits, classes, options);
         var gradients = new GraphBuilder(split.Rest);
         foreach (var name in values.Keys)
         {
             gradients.Free(name);
         }
 
+        var lowered = new List<TrainingBatchNorm>();
+        var statistics = new Dictionary<string, float[]>(StringComparer.Ordinal);
+        foreach (var norm in split.Rest.Proto.Graph.Node.Where(node => options.BatchStatistics && node.OpType == "BatchNormalization" && values.ContainsKey(node.Input[1])))
+        {
+            foreach (var statistic in norm.Input.Skip(3))
+            {
+                statistics.Add(statistic, TensorData.Floats(evaluation.Free(statistic)));
+                gradients.Free(statistic);
+            }
+
+            lowered.Add(TrainingBatchNorm.Lower(gradients, norm, shapes.Shape(norm.Input[0])!, statistics[norm.Input[3]].Length));
+        }
+
+        AppendLoss(evaluation, logits, classes, options);
         AppendLoss(gradients, logits, classes, options);
         var forward = gradients.Build();
         var known = ShapeInference.Infer(new Graph(forward));
         gradients = new GraphBuilder(forward);
-        var found = Differentiation.Append(gradients, known, TrainingProgram.Loss, [.. parameters.Select(parameter => parameter.Name)]);
+        var found = Differentiation.Append(gradients, known, TrainingProgram.Loss, [.. parameters.Select(parameter => parameter.Name)],
+            lowered.ToDictionary(norm => norm.Output, norm => norm.Rule, StringComparer.Ordinal));
         parameters = [.. parameters.Where(parameter => found.ContainsKey(parameter.Name))];
         foreach (var parameter in parameters)
         {
             gradients.Output(found[parameter.Name], DataType.Float, [.. parameter.Dims.Select(dim => (object)dim)]);
+        }
+
+        Statistic[] moving = [.. lowered.SelectMany(norm => new[]
+        {
+            new Statistic(norm.Mean, norm.NextMean, statistics[norm.Mean].Length), new Statistic(norm.Variance, norm.NextVariance, statistics[norm.Variance].Length),
+        })];
+        foreach (var statistic in moving)
+        {
+            gradients.Output(statistic.Next, DataType.Float, statistic.Count);
         }
 
         var program = new TrainingProgram
@@ -69,10 +92,10 @@ internal static class ProgramCompiler
             Inputs = inputs,
             Parameters = parameters,
             GradientOutputs = [.. parameters.Select(parameter => found[parameter.Name])],
-            Statistics = [],
+            Statistics = moving,
             Classes = (int)classes,
         };
-        var start = new TrainingState { Parameters = values, Statistics = new Dictionary<string, float[]>(), Moments = new Dictionary<string, float[][]>(), Step = 0 };
+        var start = new TrainingState { Parameters = values, Statistics = statistics, Moments = new Dictionary<string, float[][]>(), Step = 0 };
         return new CompiledProgram(program, start, split.Frozen, input.Name);
     }
 
@@ -84,7 +107,7 @@ internal static class ProgramCompiler
         }
 
         graph.Input(TrainingProgram.Targets, DataType.Float, "N", classes);
-        graph.RenameTensor(options.Loss(graph, TrainingProgram.Logits, TrainingProgram.Targets), TrainingProgram.Loss);
+        graph.RenameTensor(options.Loss(graph, TrainingProgram.Logits, TrainingProgram.Targets, (int)classes), TrainingProgram.Loss);
         graph.ClearOutputs();
         graph.Output(TrainingProgram.Loss, DataType.Float);
         graph.Output(TrainingProgram.Logits, DataType.Float, "N", classes);

@@ -14,6 +14,6 @@ internal sealed record ProgramOptions
     /// <summary>What the learning rate of a weight is multiplied by; null: 1 for all.</summary>
     public Func<WeightSlot, float>? RateFactor { get; init; }
 
-    /// <summary>Appends the loss to a graph with logits [N, K] and targets [N, K], and returns its scalar.</summary>
-    public required Func<GraphBuilder, string, string, string> Loss { get; init; }
+    /// <summary>Appends the loss to a graph with logits [N, K] and targets [N, K], given K, and returns its scalar.</summary>
+    public required Func<GraphBuilder, string, string, int, string> Loss { get; init; }
 }

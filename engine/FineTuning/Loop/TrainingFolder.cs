@@ -1,0 +1,131 @@
+namespace OnnxTransfer.FineTuning;
+
+/// <summary>What a training can be resumed from.</summary>
+/// <param name="State">Weights, statistics and moments.</param>
+/// <param name="Position">Where the loop stands.</param>
+/// <param name="Average">The average of the weights, where one is kept.</param>
+/// <param name="Seconds">How long it has taken so far.</param>
+internal sealed record Resumption(TrainingState State, LoopPosition Position, AverageState? Average, double Seconds);
+
+/// <summary>
+/// The folder of a training: <c>checkpoint</c>, the average of its moment beside it, <c>best</c>, the weights of the best epoch, and
+/// <c>metrics.jsonl</c>. A file is replaced as a whole, and the checkpoint last: a process killed anywhere leaves one that can be gone on with.
+/// </summary>
+internal sealed class TrainingFolder(string path, TrainingProgram program)
+{
+    private const string SecondsKey = "loop.seconds";
+    private const string AverageKey = "loop.average";
+
+    /// <summary>The folder.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>The metrics.</summary>
+    public string Metrics => In("metrics.jsonl");
+
+    /// <summary>The checkpoint.</summary>
+    public string Checkpoint => In("checkpoint");
+
+    /// <summary>The weights of the best epoch.</summary>
+    public string Best => In("best");
+
+    /// <summary>Makes the folder.</summary>
+    /// <param name="resume">Whether its checkpoint will be gone on with.</param>
+    /// <exception cref="OnnxTransferException">
+    /// <see cref="FailureKind.Usage"/>: there is a checkpoint that would be lost, or none to go on with; <see cref="FailureKind.Machine"/>: it cannot be made.
+    /// </exception>
+    public void Begin(bool resume)
+    {
+        if (File.Exists(Checkpoint) != resume)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Usage,
+                resume
+                    ? $"There is no checkpoint in {Path} to go on with; leave out --resume, or name the folder with --folder."
+                    : $"{Path} has the checkpoint of a training that has not ended; go on with it by --resume, or remove the folder.");
+        }
+
+        try
+        {
+            Directory.CreateDirectory(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw WholeFile.CannotWrite(Path, e);
+        }
+    }
+
+    /// <summary>Writes a checkpoint.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Machine"/>: it cannot be written; the one before is still there.</exception>
+    public void Write(Resumption resumption)
+    {
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal) { [SecondsKey] = resumption.Seconds.ToString("R", System.Globalization.CultureInfo.InvariantCulture) };
+        if (resumption.Average is { } average)
+        {
+            texts[AverageKey] = $"average-{resumption.Position.Updates}";
+            Weights(average.Parameters, average.Statistics, average.Updates).Write(In(texts[AverageKey]), program);
+        }
+
+        var longs = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (name, value) in resumption.Position.ToProperties())
+        {
+            if (value is long number)
+            {
+                longs[name] = number;
+            }
+            else
+            {
+                texts[name] = (string)value;
+            }
+        }
+
+        new Checkpoint { State = resumption.State, Longs = longs, Texts = texts }.Write(Checkpoint, program);
+        Remove(AverageFiles().Where(file => System.IO.Path.GetFileName(file) != texts.GetValueOrDefault(AverageKey)));
+    }
+
+    /// <summary>Reads the checkpoint.</summary>
+    /// <exception cref="OnnxTransferException">As for <see cref="FineTuning.Checkpoint.Read"/>.</exception>
+    public Resumption Read()
+    {
+        var checkpoint = FineTuning.Checkpoint.Read(Checkpoint, program);
+        var properties = checkpoint.Longs.Select(pair => KeyValuePair.Create(pair.Key, (object)pair.Value))
+            .Concat(checkpoint.Texts.Select(pair => KeyValuePair.Create(pair.Key, (object)pair.Value))).ToDictionary(StringComparer.Ordinal);
+        var average = checkpoint.Texts.TryGetValue(AverageKey, out var file) ? FineTuning.Checkpoint.Read(In(System.IO.Path.GetFileName(file)), program).State : null;
+        var seconds = double.TryParse(checkpoint.Texts.GetValueOrDefault(SecondsKey), System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : 0;
+        return new Resumption(
+            checkpoint.State, LoopPosition.FromProperties(properties), average is null ? null : new AverageState(average.Parameters, average.Statistics, average.Step), seconds);
+    }
+
+    /// <summary>Keeps the weights of the best epoch.</summary>
+    public void WriteBest(IReadOnlyDictionary<string, float[]> parameters, IReadOnlyDictionary<string, float[]> statistics, long updates) =>
+        Weights(parameters, statistics, updates).Write(Best, program);
+
+    /// <summary>The weights of the best epoch.</summary>
+    public TrainingState ReadBest() => FineTuning.Checkpoint.Read(Best, program).State;
+
+    /// <summary>Removes what a training that has ended no longer needs: all but the metrics.</summary>
+    public void End() => Remove(AverageFiles().Append(Checkpoint).Append(Best));
+
+    private static Checkpoint Weights(IReadOnlyDictionary<string, float[]> parameters, IReadOnlyDictionary<string, float[]> statistics, long updates) => new()
+    {
+        State = new TrainingState { Parameters = parameters, Statistics = statistics, Moments = new Dictionary<string, float[][]>(), Step = updates },
+    };
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+
+    private string[] AverageFiles() => Directory.GetFiles(Path, "average-*");
+
+    private void Remove(IEnumerable<string> files)
+    {
+        try
+        {
+            foreach (var file in files)
+            {
+                File.Delete(file);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OnnxTransferException(FailureKind.Machine, $"Cannot remove what is no longer needed in {Path}: {e.Message.TrimEnd('.')}; check its permissions.", e);
+        }
+    }
+}

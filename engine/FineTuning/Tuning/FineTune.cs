@@ -1,0 +1,180 @@
+using System.Text.Json.Nodes;
+using OnnxTransfer.Datasets;
+using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
+using OnnxTransfer.Imaging;
+using OnnxTransfer.Onnx;
+
+namespace OnnxTransfer.FineTuning;
+
+/// <summary>Fine-tuning: a pretrained network and labelled photos in, a network trained on them out.</summary>
+public static class FineTune
+{
+    private const int MostProbes = 64;
+
+    /// <summary>
+    /// Trains a linear head on the codes of the training part, joins it to the network, trains both, keeps the epoch that is
+    /// best on the validation part, exports it and tests it once. The frozen part of the network is run once for each image
+    /// where images are not changed, else for each batch.
+    /// </summary>
+    /// <param name="backbone">The pretrained network.</param>
+    /// <param name="images">The labelled photos.</param>
+    /// <param name="output">Where the model goes.</param>
+    /// <param name="options">How; null: all by default.</param>
+    /// <param name="extraction">Hears how far the codes are.</param>
+    /// <param name="progress">Hears how far the training is.</param>
+    /// <param name="cancellation">Stops; the last update is in the checkpoint.</param>
+    /// <exception cref="OnnxTransferException">
+    /// Usage: an option. Data: labels, classes, bad images, a damaged checkpoint. Model: the tap; a node that cannot be
+    /// differentiated, with the layer from which on training works; a checkpoint of another model. Machine: the files.
+    /// Mathematics: a loss that is not finite. Interrupted: cancelled.
+    /// </exception>
+    public static FineTuneReport Run(
+        Backbone backbone, LabelledImages images, string output, FineTuneOptions? options = null,
+        IProgress<ExtractionProgress>? extraction = null, IProgress<FineTuneProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentException.ThrowIfNullOrEmpty(output);
+        options ??= new FineTuneOptions();
+        options.Check();
+        options.Head.Check();
+        ModelExport.RequirePlace(backbone, output);
+        var augmentation = AugmentationOptions.Parse(options.Augmentation);
+        var (stages, parts, tap) = (new List<StageTime>(), TrainingParts.Of(images, options), backbone.Tap(options.Tap, options.Pooling));
+        var start = StartingClassifier.Make(backbone, tap, parts, options, stages, extraction, cancellation);
+        var compiled = StageTime.Measure(stages, "compile", () => Compile(backbone, start.Classifier, options));
+        var (program, threads) = (compiled.Program, options.StepThreads);
+        var folder = new TrainingFolder(options.Folder ?? output + ".training", program);
+        folder.Begin(options.Resume);
+
+        var isCached = compiled.Frozen is not null && !augmentation.ChangesImages && augmentation.Mixup == 0 && augmentation.Cutmix == 0;
+        using var frozen = compiled.Frozen is null || isCached ? null : new FrozenNetwork(
+            compiled.Frozen, compiled.Image, CodeNetwork.ImageShape(backbone.Taps), program.Inputs, threads);
+        using var sources = isCached
+            ? TrainingSources.OfCodes(backbone, parts, [.. program.Inputs.Select(input => input.Name)], start.Labels, options, extraction, cancellation)
+            : TrainingSources.OfImages(backbone.Recipe, parts, start.Labels, augmentation, options, frozen, cancellation);
+        var essence = LoopPosition.HashOf([options.Essence(), backbone.Model.Sha256, backbone.Recipe.ToJson(), .. parts.Train.Select(image => $"{image.Id}={image.Label}")]);
+        var order = new EpochOrder(options.Seed, sources.Training.Count, options.Batch, program.Statistics.Count > 0 ? LastBatch.Merge : LastBatch.Keep);
+        var plan = new UpdatePlan(order.Batches, options.Accumulate);
+        var resumption = options.Resume ? folder.Read() : new Resumption(compiled.Start, LoopPosition.Start(options.Seed, essence), null, 0);
+        resumption.Position.RequireSame(essence);
+
+        using var engine = TrainingEngines.Open(options.Engine, program, resumption.State, OptimizerOf(options), options.Clip, threads);
+        using var evaluator = new ProgramEvaluator(program, threads);
+        var loop = new TrainingLoop(
+            engine,
+            new LoopOptions
+            {
+                Epochs = options.Epochs,
+                Schedule = RateSchedules.Named(options.Schedule, options.TrainingRate).WithWarmUp((long)(options.WarmUp * plan.Total(options.Epochs))),
+                Plan = plan,
+                Stopping = new EarlyStopping(options.Patience ?? 0, 0, HigherIsBetter: true),
+                AverageDecay = options.AverageDecay,
+                CheckpointUpdates = options.CheckpointUpdates,
+                CheckpointMinutes = options.CheckpointMinutes,
+            },
+            sources.Training,
+            order,
+            sources.Validation is not { } part ? null : (parameters, statistics) => evaluator.Of(
+                parameters, statistics, part.Read(EpochOrder.InPlace(part.Count, Math.Min(options.Batch, MostProbes)), cancellation).Select(batch => batch.Data)),
+            folder);
+        var result = StageTime.Measure(stages, "train", () => loop.Run(resumption, progress, cancellation));
+
+        var best = result.Position.Best.BestEpoch >= 0 ? result.Position.Best.BestEpoch + 1 : (int?)null;
+        var tuned = TunedModel.Make(
+            start.Classifier, result.Parameters.Concat(result.Statistics).ToDictionary(StringComparer.Ordinal), Describe(options, result, best, sources));
+        StageTime.Measure(stages, "export", () =>
+        {
+            tuned.Write(output);
+            return true;
+        });
+        var test = StageTime.Measure(stages, "test", () =>
+        {
+            using var classifier = ImageClassifier.Load(output);
+            return ModelEvaluation.Of(classifier, parts.Test, maxBadShare: options.Extraction.MaxBadShare, cancellation: cancellation);
+        });
+        folder.End();
+        return new FineTuneReport
+        {
+            Tap = tap,
+            Head = start.Head,
+            HeadTest = start.HeadTest,
+            Test = test.Evaluation,
+            Learned = program.Parameters.Sum(parameter => (long)parameter.Count),
+            Border = compiled.Frozen is null ? [] : [.. program.Inputs.Select(input => input.Name)],
+            IsCached = isCached,
+            TrainImages = sources.Training.Count,
+            ValidationImages = sources.Validation?.Count ?? 0,
+            Epochs = [.. MetricsLog.Read(folder.Metrics).Where(line => line.Kind == "epoch")
+                .Select(line => new EpochReport(line.Epoch + 1, line.Loss, line.ValidationLoss, line.ValidationAccuracy, line.ImagesPerSecond))],
+            BestEpoch = best,
+            Updates = result.Position.Updates,
+            Metrics = folder.Metrics,
+            Skipped = [.. sources.Skipped.Concat(test.Skipped)],
+            Notes = parts.Notes,
+            Stages = stages,
+        };
+    }
+
+    /// <summary>Compiles a classifier, and says from which layer on training works where a node has no gradient.</summary>
+    internal static CompiledProgram Compile(Backbone backbone, OnnxModel classifier, FineTuneOptions options)
+    {
+        var raised = OpsetRaise.To17(classifier);
+        Quantised.Refuse(raised);
+        var graph = new Graph(raised);
+        var part = new LearnedPart(graph, backbone.Taps, options);
+        try
+        {
+            return ProgramCompiler.Compile(raised, HeadNodes.Logits, new TensorShape([Dim.Named("N"), .. CodeNetwork.ImageShape(backbone.Taps).Select(Dim.Of)]), new ProgramOptions
+            {
+                Learned = part.Has,
+                BatchStatistics = options.BatchStatistics || options.FromScratch,
+                RateFactor = part.RateFactor,
+                Loss = (builder, logits, targets, classes) => SoftmaxCrossEntropy.Append(builder, logits, targets, classes, (float)options.Smoothing),
+            });
+        }
+        catch (NoGradientException e)
+        {
+            var after = backbone.Taps.Points.FirstOrDefault(point => graph.Producer(point.Name) is not null
+                && graph.Ancestors(point.Name).Any(node => node.Output.Contains(e.Tensor)));
+            throw new OnnxTransferException(
+                FailureKind.Model,
+                $"{e.Message}, so {raised.Name} cannot be trained through it; "
+                + (after is null ? "only its head can be trained (--train-from head)." : $"train what comes after it (--train-from {after.Name})."),
+                e);
+        }
+    }
+
+    private static Optimizer OptimizerOf(FineTuneOptions options) => options.Optimizer == "adamw"
+        ? new AdamW { WeightDecay = options.WeightDecay }
+        : new Sgd { Momentum = options.Momentum, Nesterov = options.Momentum > 0, WeightDecay = options.WeightDecay };
+
+    private static JsonObject Describe(FineTuneOptions options, LoopResult result, int? best, TrainingSources sources) => new()
+    {
+        ["trainFrom"] = options.TrainFrom,
+        ["onlyNormalisations"] = options.OnlyNormalisations,
+        ["batchStatistics"] = options.BatchStatistics || options.FromScratch,
+        ["fromScratch"] = options.FromScratch,
+        ["epochs"] = options.Epochs,
+        ["bestEpoch"] = best,
+        ["updates"] = result.Position.Updates,
+        ["batch"] = options.Batch,
+        ["accumulate"] = options.Accumulate,
+        ["optimizer"] = options.Optimizer,
+        ["rate"] = options.TrainingRate,
+        ["backboneFactor"] = options.BackboneFactor,
+        ["depthDecay"] = options.DepthDecay,
+        ["momentum"] = options.Momentum,
+        ["weightDecay"] = options.WeightDecay,
+        ["schedule"] = options.Schedule,
+        ["warmUp"] = options.WarmUp,
+        ["clip"] = options.Clip,
+        ["averageDecay"] = options.AverageDecay,
+        ["smoothing"] = options.Smoothing,
+        ["augmentation"] = options.Augmentation,
+        ["seed"] = options.Seed,
+        ["trainImages"] = sources.Training.Count,
+        ["validationImages"] = sources.Validation?.Count ?? 0,
+    };
+}

@@ -1,0 +1,64 @@
+using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
+
+namespace OnnxTransfer.FineTuning;
+
+/// <summary>What an epoch came to.</summary>
+/// <param name="Epoch">Its number, from 1.</param>
+/// <param name="Loss">The mean training loss.</param>
+/// <param name="ValidationLoss">The mean loss of the validation part, where there is one.</param>
+/// <param name="ValidationAccuracy">The share of it that is classified right.</param>
+/// <param name="ImagesPerSecond">How fast it was.</param>
+public sealed record EpochReport(int Epoch, double? Loss, double? ValidationLoss, double? ValidationAccuracy, double ImagesPerSecond);
+
+/// <summary>What <see cref="FineTune"/> did.</summary>
+public sealed record FineTuneReport
+{
+    /// <summary>Where the classifier was put on.</summary>
+    public required Tap Tap { get; init; }
+
+    /// <summary>The linear head that it started from; null from scratch.</summary>
+    public required LinearHead? Head { get; init; }
+
+    /// <summary>The linear head on the test part; null from scratch.</summary>
+    public required Evaluation? HeadTest { get; init; }
+
+    /// <summary>The exported network on the test part.</summary>
+    public required Evaluation Test { get; init; }
+
+    /// <summary>The numbers that were learned.</summary>
+    public required long Learned { get; init; }
+
+    /// <summary>Where the frozen part ends; empty where everything is learned.</summary>
+    public required IReadOnlyList<string> Border { get; init; }
+
+    /// <summary>Whether the frozen part was run once for each image, because images are not changed.</summary>
+    public required bool IsCached { get; init; }
+
+    /// <summary>Images that were learned from.</summary>
+    public required int TrainImages { get; init; }
+
+    /// <summary>Images that were validated on.</summary>
+    public required int ValidationImages { get; init; }
+
+    /// <summary>The epochs; those before a resumption too.</summary>
+    public required IReadOnlyList<EpochReport> Epochs { get; init; }
+
+    /// <summary>The epoch that was kept, from 1; null: the last, without a validation part.</summary>
+    public required int? BestEpoch { get; init; }
+
+    /// <summary>The updates.</summary>
+    public required long Updates { get; init; }
+
+    /// <summary>The metrics file.</summary>
+    public required string Metrics { get; init; }
+
+    /// <summary>Images that cannot be used.</summary>
+    public required IReadOnlyList<SkippedImage> Skipped { get; init; }
+
+    /// <summary>What was odd about the data.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
+    /// <summary>The time of each stage.</summary>
+    public required IReadOnlyList<StageTime> Stages { get; init; }
+}

@@ -1,0 +1,75 @@
+using OnnxTransfer.Engine;
+using OnnxTransfer.Onnx;
+using OnnxTransfer.Onnx.Protos;
+
+namespace OnnxTransfer.FineTuning;
+
+/// <summary>Which weights of a classifier are learned, and how fast.</summary>
+internal sealed class LearnedPart
+{
+    private const string Stage = "stage";
+    private const string Head = "head/";
+    private readonly HashSet<NodeProto> frozen;
+    private readonly IReadOnlyList<HashSet<NodeProto>> stages;
+    private readonly FineTuneOptions options;
+
+    /// <summary>Finds the border between what is kept and what is learned.</summary>
+    /// <param name="classifier">The network with its new head, as it is trained.</param>
+    /// <param name="taps">The names of the backbone's tensors.</param>
+    /// <param name="options">What is asked for.</param>
+    /// <exception cref="OnnxTransferException">
+    /// <see cref="FailureKind.Model"/>: there is no such layer; <see cref="FailureKind.Usage"/>: the new head comes before it.
+    /// </exception>
+    public LearnedPart(Graph classifier, TapCatalog taps, FineTuneOptions options)
+    {
+        this.options = options;
+        var ends = taps.Points.SelectMany(point => point.Aliases.Where(IsStage).Select(_ => point.Name)).Where(name => classifier.Producer(name) is not null);
+        stages = [.. ends.Select(end => Before(classifier, end))];
+        frozen = options.TrainFrom switch
+        {
+            "all" => [],
+            "head" => [.. classifier.Nodes.Where(node => !node.Input.Any(input => input.StartsWith(Head, StringComparison.Ordinal)))],
+            var name => Border(taps, name) is { } border
+                ? classifier.Producer(border) is null
+                    ? throw new OnnxTransferException(FailureKind.Usage, $"The layer {name} comes after the new classifier; name an earlier one with --train-from.")
+                    : Before(classifier, border)
+                : [],
+        };
+    }
+
+    /// <summary>Whether a weight is learned.</summary>
+    public bool Has(WeightSlot slot) =>
+        !frozen.Contains(slot.Node) && (!options.OnlyNormalisations || slot.Kind == WeightKind.Normalisation || IsHead(slot));
+
+    /// <summary>What its learning rate is multiplied by: less for pretrained layers, and less still for each stage towards the image.</summary>
+    public float RateFactor(WeightSlot slot)
+    {
+        if (IsHead(slot) || options.FromScratch)
+        {
+            return 1;
+        }
+
+        var stage = stages.Index().FirstOrDefault(stage => stage.Item.Contains(slot.Node), (stages.Count - 1, [])).Index;
+        return (float)options.BackboneFactor * (stages.Count > 0 ? DepthFactors.OfStage(options.DepthDecay, stage, stages.Count) : 1);
+    }
+
+    private static bool IsHead(WeightSlot slot) => slot.Name.StartsWith(Head, StringComparison.Ordinal);
+
+    private static bool IsStage(string alias) =>
+        alias.StartsWith(Stage, StringComparison.Ordinal) && int.TryParse(alias.AsSpan(Stage.Length), out _);
+
+    private static HashSet<NodeProto> Before(Graph graph, string tensor) => new(graph.Ancestors(tensor), ReferenceEqualityComparer.Instance);
+
+    // A stage is learned from its beginning, which is the end of the one before; the first has nothing before it.
+    private static string? Border(TapCatalog taps, string name)
+    {
+        if (!IsStage(name))
+        {
+            return taps.Find(name).Name;
+        }
+
+        taps.Find(name);
+        var number = int.Parse(name.AsSpan(Stage.Length), System.Globalization.CultureInfo.InvariantCulture);
+        return number > 1 ? taps.Find($"{Stage}{number - 1}").Name : null;
+    }
+}

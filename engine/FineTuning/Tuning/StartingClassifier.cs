@@ -1,0 +1,55 @@
+using OnnxTransfer.Datasets;
+using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
+using OnnxTransfer.Onnx;
+
+namespace OnnxTransfer.FineTuning;
+
+/// <summary>The classifier that training begins with.</summary>
+/// <param name="Classifier">Network and head, in the network's own operator set.</param>
+/// <param name="Labels">The classes in the order of its scores.</param>
+/// <param name="Head">The linear head; null from scratch.</param>
+/// <param name="HeadTest">It on the test part.</param>
+internal sealed record StartingClassifier(OnnxModel Classifier, IReadOnlyList<string> Labels, LinearHead? Head, Evaluation? HeadTest)
+{
+    /// <summary>
+    /// The network with the linear head that is best on its codes of the images to learn from; or from scratch, with weights
+    /// drawn by chance.
+    /// </summary>
+    public static StartingClassifier Make(
+        Backbone backbone, Tap tap, TrainingParts parts, FineTuneOptions options, ICollection<StageTime> stages,
+        IProgress<ExtractionProgress>? progress, CancellationToken cancellation)
+    {
+        var labels = parts.Train.Classes;
+        if (labels.Count < 2)
+        {
+            throw new OnnxTransferException(FailureKind.Data, $"{parts.Train.Source} has {labels.Count} class{(labels.Count == 1 ? string.Empty : "es")} to learn from; a classifier needs at least two.");
+        }
+
+        var notes = new ExportNotes
+        {
+            Dataset = Path.GetFileName(Path.TrimEndingDirectorySeparator(parts.Train.Source)),
+            TrainImages = parts.Train.Count,
+            TestImages = parts.Test.Count,
+        };
+        if (options.FromScratch)
+        {
+            var blank = new LinearHead(labels, new double[labels.Count * (tap.Width + 1)], tap.Width, HeadLoss.Softmax, 0, new Certificate(0, 0, 0, 0, false));
+            var network = FreshWeights.Of(ClassifierGraph.Make(backbone.Taps, backbone.Recipe, tap, blank, notes), options.Seed);
+            return new StartingClassifier(network, labels, null, null);
+        }
+
+        var split = new TrainTest(parts.Train, parts.Test, parts.WasGiven, options.Seed);
+        using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(
+            backbone, new LabelledImages(parts.Train.Source, parts.Train.Concat(parts.Test)), split, [tap], null, options.Extraction, progress, cancellation));
+        var column = codes.Codes.Column(tap.Point.Name, tap.Pooling);
+        return StageTime.Measure(stages, "train the head", () =>
+        {
+            var (matrix, classes) = codes.Read(column, codes.Train);
+            var head = LinearHead.Train(matrix, classes, options.Head with { Seed = options.Seed }, cancellation);
+            var (tests, truth) = codes.Read(column, codes.Test);
+            return new StartingClassifier(
+                ClassifierGraph.Make(backbone.Taps, backbone.Recipe, tap, head, notes), head.Labels, head, codes.Test.Count > 0 ? head.Evaluate(tests, truth) : null);
+        });
+    }
+}

@@ -1,0 +1,42 @@
+using OnnxTransfer.Datasets;
+
+namespace OnnxTransfer.FineTuning;
+
+/// <summary>The parts of a set: to learn from, to validate on, to test with.</summary>
+/// <param name="Train">What is learned from.</param>
+/// <param name="Validation">What decides which epoch is kept; may be empty.</param>
+/// <param name="Test">What is looked at once.</param>
+/// <param name="WasGiven">Whether the test part is the set's own.</param>
+/// <param name="Notes">What was odd.</param>
+internal sealed record TrainingParts(LabelledImages Train, LabelledImages Validation, LabelledImages Test, bool WasGiven, IReadOnlyList<string> Notes)
+{
+    private const string GivenPart = "val";
+
+    /// <summary>
+    /// The set's test part or a stratified one; of the rest the set's val part, or by chance a share of each class, of which at
+    /// least one image stays to learn from.
+    /// </summary>
+    /// <param name="images">The set.</param>
+    /// <param name="options">Shares and seed.</param>
+    public static TrainingParts Of(LabelledImages images, FineTuneOptions options)
+    {
+        var split = images.SplitTrainTest(options.TestShare, options.Seed);
+        var given = images.OfSplit(GivenPart);
+        if (given.Count > 0 || options.ValidationShare == 0)
+        {
+            return new(split.Train, given, split.Test, split.WasGiven, [.. split.Train.Notes.Union(split.Test.Notes)]);
+        }
+
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (label, place) in split.Train.Classes.Select((label, place) => (label, place)))
+        {
+            string[] ids = [.. split.Train.Where(image => image.Label == label).Select(image => image.Id)];
+            var order = new RandomDraws(options.Seed, 0, place, RandomPurpose.Validation).Permutation(ids.Length);
+            taken.UnionWith(order.Take(Math.Min(ids.Length - 1, (int)Math.Round(options.ValidationShare * ids.Length))).Select(at => ids[at]));
+        }
+
+        return new(
+            split.Train.Where(image => !taken.Contains(image.Id)), split.Train.Where(image => taken.Contains(image.Id)), split.Test, split.WasGiven,
+            [.. split.Train.Notes.Union(split.Test.Notes)]);
+    }
+}

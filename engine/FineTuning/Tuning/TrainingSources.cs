@@ -1,0 +1,56 @@
+using OnnxTransfer.Datasets;
+using OnnxTransfer.Engine;
+using OnnxTransfer.Imaging;
+
+namespace OnnxTransfer.FineTuning;
+
+/// <summary>Where the batches of a training come from.</summary>
+/// <param name="Training">What is learned from.</param>
+/// <param name="Validation">What is validated on; null: nothing.</param>
+/// <param name="Skipped">Images that cannot be used.</param>
+/// <param name="codes">What is let go of at the end.</param>
+internal sealed record TrainingSources(BatchSource Training, BatchSource? Validation, IReadOnlyList<SkippedImage> Skipped, Codes? codes) : IDisposable
+{
+    /// <summary>Batches of images: changed by chance to learn from, as they are to validate on.</summary>
+    public static TrainingSources OfImages(
+        Recipe recipe, TrainingParts parts, IReadOnlyList<string> classes, AugmentationOptions augmentation, FineTuneOptions options, FrozenNetwork? frozen,
+        CancellationToken cancellation)
+    {
+        var reading = new ReadingOptions
+        {
+            Decoder = options.Extraction.Decoder,
+            Decoding = new DecodeOptions { AllowTruncated = options.Extraction.AllowTruncated },
+            Workers = options.Extraction.Workers,
+        };
+        var training = DecodedImages.Open(parts.Train, recipe, reading, cancellation);
+        var validation = parts.Validation.Count > 0 ? DecodedImages.Open(parts.Validation, recipe, reading, cancellation) : null;
+        return new(
+            Source(training, augmentation), validation is null ? null : Source(validation, new AugmentationOptions()), [.. training.Skipped.Concat(validation?.Skipped ?? [])], null);
+
+        BatchSource Source(DecodedImages images, AugmentationOptions changes) =>
+            BatchSource.OfImages(images, new BatchFiller(images, classes, recipe, changes, options.Seed), reading, frozen);
+    }
+
+    /// <summary>Batches of what the frozen part makes of each image, extracted once, as codes are.</summary>
+    public static TrainingSources OfCodes(
+        Backbone backbone, TrainingParts parts, IReadOnlyList<string> border, IReadOnlyList<string> classes, FineTuneOptions options,
+        IProgress<ExtractionProgress>? progress, CancellationToken cancellation)
+    {
+        var images = new LabelledImages(parts.Train.Source, parts.Train.Concat(parts.Validation));
+        Tap[] taps = [.. border.Select(tensor => backbone.Tap(tensor, Pooling.Flatten))];
+        var codes = backbone.Extract(images, taps, options.Store, options.Extraction, progress, cancellation);
+        CodeColumn[] columns = [.. taps.Select(tap => codes.Column(tap.Point.Name, tap.Pooling))];
+        var validated = Rows(parts.Validation);
+        return new(
+            BatchSource.OfCodes(codes, columns, Rows(parts.Train), classes), validated.Length > 0 ? BatchSource.OfCodes(codes, columns, validated, classes) : null, codes.Skipped, codes);
+
+        int[] Rows(LabelledImages part)
+        {
+            var ids = part.Select(image => image.Id).ToHashSet(StringComparer.Ordinal);
+            return [.. Enumerable.Range(0, codes.Ids.Count).Where(row => ids.Contains(codes.Ids[row]))];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => codes?.Dispose();
+}
