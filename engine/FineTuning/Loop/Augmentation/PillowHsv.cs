@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace OnnxTransfer.FineTuning;
 
 /// <summary>Hue, saturation and value in 8 bits each, with the roundings of Pillow's Convert.c, which differ for the ways there and back.</summary>
 internal static class PillowHsv
 {
     /// <summary>From red, green and blue; each of the three is rounded down.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (byte Hue, byte Saturation, byte Value) FromRgb(byte red, byte green, byte blue)
     {
         var most = Math.Max(red, Math.Max(green, blue));
@@ -24,6 +27,7 @@ internal static class PillowHsv
     }
 
     /// <summary>To red, green and blue; each is rounded to nearest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (byte Red, byte Green, byte Blue) ToRgb(byte hue, byte saturation, byte value)
     {
         if (saturation == 0)
