@@ -53,6 +53,29 @@ public sealed class PreprocessorTests
     }
 
     [Test]
+    public void Pixels_of_the_networks_size_fill_the_tensor_as_the_image_does_that_they_were_made_of()
+    {
+        Gen.Select(AnyRecipe, Gen.Int[1, 50], Gen.Int[1, 50], Gen.Int[0, 999]).Sample((recipe, width, height, seed) =>
+        {
+            var preprocessor = new Preprocessor(recipe);
+            var image = Noise(width, height, seed);
+            var (whole, square) = (new float[preprocessor.Length], new float[preprocessor.Length]);
+            preprocessor.Fill(image, whole);
+            preprocessor.FillSquare(preprocessor.Geometry(image), square);
+            Assert.That(square, Is.EqualTo(whole));
+        });
+    }
+
+    [Test]
+    public void Pixels_of_another_size_do_not_fill_the_tensor()
+    {
+        var preprocessor = new Preprocessor(Recipe.Named("imagenet").WithSize(8));
+        Assert.That(() => preprocessor.FillSquare(Noise(8, 7, 1), new float[192]), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => preprocessor.FillSquare(Noise(7, 8, 1), new float[192]), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => preprocessor.FillSquare(Noise(8, 8, 1), new float[191]), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
     public void The_means_are_those_of_the_channels_in_the_order_of_the_tensor()
     {
         var recipe = Recipe.Named("caffe").WithSize(1) with { ResizeTo = 1 };

@@ -56,6 +56,7 @@ internal static class RateFinder
         ArgumentNullException.ThrowIfNull(newEngine);
         ArgumentNullException.ThrowIfNull(batches);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Steps, 10, nameof(options));
         using var engine = newEngine();
         var curve = new List<RatePoint>();
         var (weighted, weight, lowest) = (0.0, 0.0, double.PositiveInfinity);

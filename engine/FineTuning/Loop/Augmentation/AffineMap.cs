@@ -44,10 +44,10 @@ internal readonly record struct AffineMap(double XX, double XY, double X0, doubl
                     continue;
                 }
 
-                var (left, top) = (Math.Floor(oldX - 0.5), Math.Floor(oldY - 0.5));
-                var (right, down) = (oldX - 0.5 - left, oldY - 0.5 - top);
-                var (x0, x1) = (3 * Math.Max((int)left, 0), 3 * Math.Min((int)left + 1, width - 1));
-                var (y0, y1) = (3 * width * Math.Max((int)top, 0), 3 * width * Math.Min((int)top + 1, height - 1));
+                var (left, right) = Split(oldX - 0.5);
+                var (top, down) = Split(oldY - 0.5);
+                var (x0, x1) = (3 * Math.Max(left, 0), 3 * Math.Min(left + 1, width - 1));
+                var (y0, y1) = (3 * width * Math.Max(top, 0), 3 * width * Math.Min(top + 1, height - 1));
                 for (var c = 0; c < 3; c++)
                 {
                     var upper = Between(from[y0 + x0 + c], from[y0 + x1 + c], right);
@@ -58,6 +58,13 @@ internal readonly record struct AffineMap(double XX, double XY, double X0, doubl
         }
 
         return new RgbImage(width, height, pixels);
+    }
+
+    // The whole number below a place, which is at least -0.5, and what is above it.
+    private static (int Below, double Part) Split(double place)
+    {
+        var below = place < 0 ? -1 : (int)place;
+        return (below, place - below);
     }
 
     private static double Between(double a, double b, double share) => a + ((b - a) * share);

@@ -39,6 +39,9 @@ internal sealed class BatchReader : IDisposable
         Array.ForEach(threads, static thread => thread.Start());
     }
 
+    /// <summary>Whether a worker still runs.</summary>
+    public bool IsWorking => Array.Exists(threads, static thread => thread.IsAlive);
+
     /// <summary>The next batch, or null after the last; waits until it is read.</summary>
     /// <exception cref="OnnxTransferException">An image that could be read before no longer can.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
