@@ -1,5 +1,6 @@
 using OnnxTransfer.Onnx;
 using OnnxTransfer.Onnx.Protos;
+using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
 
 namespace OnnxTransfer.FineTuning;
 
@@ -10,7 +11,7 @@ namespace OnnxTransfer.FineTuning;
 internal static class Differentiation
 {
     /// <summary>
-    /// Appends nodes that compute the gradient of a scalar by each parameter, in opset 13 or later. Nodes that no parameter
+    /// Appends nodes that compute the gradient of a scalar by each parameter, in opset 16 or later. Nodes that no parameter
     /// comes before, or that the scalar does not depend on, get none.
     /// </summary>
     /// <param name="builder">Begun with the graph that is differentiated; receives the nodes.</param>
@@ -25,7 +26,7 @@ internal static class Differentiation
     {
         var graph = shapes.Graph;
         var nodes = graph.Ancestors(scalar);
-        var walk = new GradientWalk(builder, shapes, Varying(graph, nodes, parameters));
+        var walk = new GradientWalk(builder, shapes, Varying(shapes, nodes, parameters));
         walk.Give(scalar, builder.Constant("gradient/one", [1f], [.. shapes.Shape(scalar)?.Dims.Select(_ => 1L) ?? []]));
         foreach (var node in nodes.Reverse())
         {
@@ -42,14 +43,19 @@ internal static class Differentiation
             .ToDictionary(found => found.parameter, found => found.Gradient!, StringComparer.Ordinal);
     }
 
-    private static HashSet<string> Varying(Graph graph, IReadOnlyList<NodeProto> nodes, IReadOnlyCollection<string> parameters)
+    // Shapes, places and comparisons do not change with a parameter as far as gradients go, nor does what is made of them alone.
+    private static HashSet<string> Varying(GraphShapes shapes, IReadOnlyList<NodeProto> nodes, IReadOnlyCollection<string> parameters)
     {
+        var graph = shapes.Graph;
         var varying = parameters.ToHashSet(StringComparer.Ordinal);
         foreach (var node in nodes.Where(node => graph.Dependencies(node).Any(varying.Contains)))
         {
-            varying.UnionWith(node.Output.Where(output => output.Length > 0));
+            varying.UnionWith(node.Output.Where(output => output.Length > 0 && Continuous(shapes.Type(output))));
         }
 
         return varying;
     }
+
+    private static bool Continuous(DataType type) =>
+        type is DataType.Undefined or DataType.Float or DataType.Double or DataType.Float16 or DataType.Bfloat16;
 }

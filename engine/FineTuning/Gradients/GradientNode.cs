@@ -1,5 +1,6 @@
 using OnnxTransfer.Onnx;
 using OnnxTransfer.Onnx.Protos;
+using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
 
 namespace OnnxTransfer.FineTuning;
 
@@ -51,11 +52,17 @@ internal sealed class GradientNode(NodeProto node, GradientWalk walk)
     public long Extent(string tensor, int axis) =>
         Shape(tensor)[axis].Value ?? throw Unsupported($"works on '{tensor}' of {Shape(tensor)}, where axis {axis} must have a fixed size");
 
+    /// <summary>The element type of a tensor; float32 where it is not known.</summary>
+    public DataType Type(string tensor) => walk.Shapes.Type(tensor) is not DataType.Undefined and var type ? type : DataType.Float;
+
+    /// <summary>An input that is constant, or null where it is left out or is computed.</summary>
+    public TensorProto? Constant(int input) => Has(input) ? walk.Shapes.Graph.Constant(Input(input)) : null;
+
     /// <summary>The elements of a whole-number input that is constant, or null where it is left out or is computed.</summary>
-    public long[]? ConstantLongs(int input) => Has(input) && walk.Shapes.Graph.Constant(Input(input)) is { } tensor ? TensorData.Longs(tensor) : null;
+    public long[]? ConstantLongs(int input) => Constant(input) is { } tensor ? TensorData.Longs(tensor) : null;
 
     /// <summary>The elements of a floating-point input that is constant, or null where it is left out or is computed.</summary>
-    public float[]? ConstantFloats(int input) => Has(input) && walk.Shapes.Graph.Constant(Input(input)) is { } tensor ? TensorData.Floats(tensor) : null;
+    public float[]? ConstantFloats(int input) => Constant(input) is { } tensor ? TensorData.Floats(tensor) : null;
 
     /// <summary>Counts a negative axis from the end.</summary>
     public static int Axis(long axis, int rank) => (int)(axis < 0 ? axis + rank : axis);
@@ -68,6 +75,9 @@ internal sealed class GradientNode(NodeProto node, GradientWalk walk)
     public IReadOnlyList<string> Add(string op, IReadOnlyList<string> inputs, int outputs, params (string Name, object Value)[] attributes) =>
         Graph.Add(string.Empty, op, inputs, [.. Enumerable.Range(0, outputs).Select(i => $"gradient/{Output()}/{op}/{i}")], attributes);
 
+    /// <summary>a b.</summary>
+    public string Mul(string a, string b) => Add("Mul", [a, b]);
+
     /// <summary>A float32 scalar; the same one for the same value.</summary>
     public string Scalar(float value) => walk.Scalar(value);
 
@@ -78,6 +88,25 @@ internal sealed class GradientNode(NodeProto node, GradientWalk walk)
     public string Sum(string tensor, long[] axes, bool keep) =>
         axes.Length == 0 ? tensor : Add("ReduceSum", [tensor, Longs(axes)], ("keepdims", keep ? 1L : 0L));
 
+    /// <summary>Repeats a tensor, whose extents along some axes are 1, as another tensor of the graph is long along these.</summary>
+    public string Repeat(string repeated, string tensor, IReadOnlyCollection<int> axes)
+    {
+        var shape = Shape(tensor);
+        var wanted = axes.All(axis => shape[axis].Value is not null)
+            ? Longs([.. shape.Dims.Select((dim, axis) => axes.Contains(axis) ? dim.Value!.Value : 1)])
+            : Add("Shape", [tensor]);
+        return Add("Expand", [repeated, wanted]);
+    }
+
+    /// <summary>A tensor in the shape of another with as many elements; that one is read only where its shape is not known before.</summary>
+    public string ReshapeAs(string reshaped, string tensor) => Add("Reshape", [reshaped, Like(tensor, open: 1)]);
+
+    /// <summary>Zeros in the shape of a tensor.</summary>
+    public string Zeros(string tensor) => Add("Expand", [Scalar(0), Like(tensor, open: 0)]);
+
+    /// <summary>The number of elements of a tensor, as a float32 scalar.</summary>
+    public string Count(string tensor) => Add("Cast", [Add("Size", [tensor])], ("to", (long)DataType.Float));
+
     /// <summary>Gives an input its gradient, or a share of it: what comes from several nodes is added up.</summary>
     public void Give(int input, string gradient) => walk.Give(Input(input), gradient);
 
@@ -87,4 +116,10 @@ internal sealed class GradientNode(NodeProto node, GradientWalk walk)
     /// <summary>The node cannot be differentiated.</summary>
     /// <param name="why">Why, as the end of a sentence.</param>
     public NoGradientException Unsupported(string why) => new(Output(), $"The {Op} node {walk.Shapes.Graph.DisplayName(node)}", why);
+
+    // A tensor's shape as numbers, with -1 for as many as may be open, or else read from the tensor.
+    private string Like(string tensor, int open) =>
+        walk.Shapes.Shape(tensor) is { } shape && shape.Dims.Count(dim => dim.Value is null) <= open && shape.Dims.All(dim => dim.Value != 0)
+            ? Longs([.. shape.Dims.Select(dim => dim.Value ?? -1)])
+            : Add("Shape", [tensor]);
 }

@@ -101,6 +101,24 @@ public sealed class GraphBuilder
         return node.Output[index] = node.Output[index].Length > 0 ? node.Output[index] : Unique(wanted);
     }
 
+    /// <summary>Makes the node that makes <paramref name="tensor"/> read another tensor as one of its inputs.</summary>
+    public void Rewire(string tensor, int input, string other) => proto.Graph.Node.Single(n => n.Output.Contains(tensor)).Input[input] = other;
+
+    /// <summary>Puts the nodes that <paramref name="append"/> appends before the node that makes <paramref name="tensor"/>.</summary>
+    public void Before(string tensor, Action append)
+    {
+        ArgumentNullException.ThrowIfNull(append);
+        var (nodes, count) = (proto.Graph.Node, proto.Graph.Node.Count);
+        var place = nodes.IndexOf(nodes.Single(n => n.Output.Contains(tensor)));
+        append();
+        NodeProto[] appended = [.. nodes.Skip(count)];
+        for (var i = 0; i < appended.Length; i++)
+        {
+            nodes.RemoveAt(count + i);
+            nodes.Insert(place + i, appended[i]);
+        }
+    }
+
     /// <summary>Makes a constant an input of the same name, type and shape; its value is given back.</summary>
     public TensorProto Free(string constant)
     {

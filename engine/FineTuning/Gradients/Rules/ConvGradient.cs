@@ -30,15 +30,8 @@ internal static class ConvGradient
         }
     }
 
-    // Rows and columns that no window reached are added at the end, as output_padding.
-    private static string OfInput(GradientNode node, Window window) => node.Add(
-        "ConvTranspose",
-        [node.Gradient, node.Input(1)],
-        ("strides", window.Strides),
-        ("dilations", window.Dilations),
-        ("pads", window.Pads),
-        ("output_padding", Enumerable.Range(0, window.Axes).Select(window.Rest).ToArray()),
-        ("group", node.Node.Int("group", 1)));
+    private static string OfInput(GradientNode node, Window window) =>
+        node.Add("ConvTranspose", [node.Gradient, node.Input(1)], window.Transposed(node.Node.Int("group", 1)));
 
     private static string OfWeights(GradientNode node, Window window)
     {

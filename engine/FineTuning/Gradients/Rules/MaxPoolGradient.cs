@@ -17,15 +17,13 @@ internal static class MaxPoolGradient
         }
 
         var places = node.Graph.Output(node.Output(), 1, $"gradient/{node.Output()}/places");
-        var shape = node.Add("Shape", [node.Input(0)]);
-        var length = node.Add("ReduceProd", [shape], ("keepdims", 1L), ("axes", (long[])[0]));
-        var zeros = node.Add("Expand", [node.Scalar(0), length]);
         var flat = node.Longs(-1);
+        var zeros = node.Add("Reshape", [node.Zeros(node.Input(0)), flat]);
         var added = node.Add(
             "ScatterElements",
             [zeros, node.Add("Reshape", [places, flat]), node.Add("Reshape", [node.Gradient, flat])],
             ("axis", 0L),
             ("reduction", "add"));
-        node.Give(0, node.Add("Reshape", [added, shape]));
+        node.Give(0, node.ReshapeAs(added, node.Input(0)));
     }
 }

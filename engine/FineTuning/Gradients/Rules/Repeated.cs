@@ -15,7 +15,7 @@ internal static class Repeated
     {
         var (from, to) = (node.Shape(node.Output()), node.Shape(input));
         var missing = from.Rank - to.Rank;
-        var kept = Enumerable.Range(0, to.Rank).Where(axis => to[axis] != from[axis + missing]).ToList();
+        var kept = Enumerable.Range(0, to.Rank).Where(axis => !to[axis].IsKnown || to[axis] != from[axis + missing]).ToList();
         if (kept.Any(axis => to[axis].Value != 1))
         {
             throw node.Unsupported($"repeats '{input}' of {to} to {from} in a way that is not known before it runs");

@@ -24,6 +24,19 @@ internal sealed record Window(long[] Kernel, long[] Strides, long[] Dilations, l
     /// <summary>Elements from the first of the first window to the last of the last one, along an axis.</summary>
     public long Reach(int axis) => ((Positions[axis] - 1) * Strides[axis]) + (Dilations[axis] * (Kernel[axis] - 1)) + 1;
 
+    /// <summary>
+    /// The attributes of the transposed convolution that leads from the positions back to the map: what no window reaches is
+    /// added at the end as output_padding, and what windows reach beyond the padding in ceil mode is cut off.
+    /// </summary>
+    public (string Name, object Value)[] Transposed(long group = 1) =>
+    [
+        ("strides", Strides),
+        ("dilations", Dilations),
+        ("pads", (long[])[.. Before, .. Enumerable.Range(0, Axes).Select(axis => After[axis] - Math.Min(Rest(axis), 0))]),
+        ("output_padding", Enumerable.Range(0, Axes).Select(axis => Math.Max(Rest(axis), 0)).ToArray()),
+        ("group", group),
+    ];
+
     /// <summary>The window of a node over the map that is its first input.</summary>
     /// <param name="node">The node.</param>
     /// <param name="kernel">The sides.</param>

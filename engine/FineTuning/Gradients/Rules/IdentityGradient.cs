@@ -1,0 +1,11 @@
+namespace OnnxTransfer.FineTuning;
+
+/// <summary>y = x: dx = dy.</summary>
+internal static class IdentityGradient
+{
+    /// <summary>The rule.</summary>
+    public static void Rule(GradientNode node)
+    {
+        node.Give(0, node.Gradient);
+    }
+}

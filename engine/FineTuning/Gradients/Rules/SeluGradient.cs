@@ -1,0 +1,16 @@
+using OnnxTransfer.Onnx;
+
+namespace OnnxTransfer.FineTuning;
+
+/// <summary>y = g x where x > 0, else g a (exp x - 1): dx = g dy where x > 0, else dy (y + g a).</summary>
+internal static class SeluGradient
+{
+    /// <summary>The rule.</summary>
+    public static void Rule(GradientNode node)
+    {
+        var (alpha, gamma) = (node.Node.Float("alpha", 1.67326319217681884765625f), node.Node.Float("gamma", 1.05070102214813232421875f));
+        var positive = node.Add("Greater", [node.Input(0), node.Scalar(0)]);
+        var below = node.Add("Add", [node.Output(), node.Scalar(gamma * alpha)]);
+        node.Give(0, node.Mul(node.Gradient, node.Add("Where", [positive, node.Scalar(gamma), below])));
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace OnnxTransfer.FineTuning.Tests.Gradients;
+
+/// <summary>Every rule, on every case of its operator.</summary>
+[TestFixture]
+[Parallelizable(ParallelScope.All)]
+public class RuleTests
+{
+    private static readonly JsonElement Expected = GradientGoldens.Read("expected");
+
+    private static IEnumerable<TestCaseData> Cases => GradientCase.All.Select(each => new TestCaseData(each) { TestName = $"The gradients of {each.Name}" });
+
+    [TestCaseSource(nameof(Cases))]
+    public void Gradients_are_those_of_differences_and_of_PyTorch_and_run_in_float32(object given)
+    {
+        var figures = GradientFigures.Of((GradientCase)given, Expected);
+        Assert.Multiple(() =>
+        {
+            Assert.That(figures.Differences, Is.LessThan(1e-6), "against differences");
+            Assert.That(figures.Torch, Is.LessThan(1e-6), "against PyTorch");
+            Assert.That(figures.Runtime, Is.LessThan(1e-5), "float32 against double");
+        });
+    }
+
+    [Test]
+    public void Every_rule_has_a_case()
+    {
+        // Dropout is random: DropoutTests.
+        Assert.That(GradientRules.Operators.Except(GradientCase.All.Select(each => each.Op)), Is.EqualTo(["Dropout"]));
+    }
+
+    [Test]
+    public void Rules_stand_in_ordinal_order_in_their_file()
+    {
+        var source = File.ReadAllLines(Repository.PathOf("engine", "FineTuning", "Gradients", "GradientRules.cs"));
+        var entries = source.Where(line => line.TrimStart().StartsWith("[\"", StringComparison.Ordinal)).Select(line => line.Split('"')[1]).ToList();
+        Assert.That(entries, Is.EqualTo(GradientRules.Operators));
+    }
+}
