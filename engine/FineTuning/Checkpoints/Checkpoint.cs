@@ -21,12 +21,12 @@ internal sealed record Checkpoint
     /// <summary>Texts by name.</summary>
     public IReadOnlyDictionary<string, string> Texts { get; init; } = FrozenDictionary<string, string>.Empty;
 
-    /// <summary>Writes the file, whole or not at all, with a seal by which <see cref="Read"/> sees damage.</summary>
+    /// <summary>Writes the file, whole or not at all, sealed.</summary>
     /// <exception cref="OnnxTransferException">Machine: it cannot be written. Model: the weights are more than such a file can hold.</exception>
     public void Write(string path, TrainingProgram program)
     {
-        var content = CheckpointWriter.Bytes(CheckpointSeal.Put(this), program);
-        WholeFile.Write(path, stream => stream.Write(content.Span));
+        var content = CheckpointWriter.Bytes(this, program);
+        WholeFile.Write(path, stream => stream.Write(content));
     }
 
     /// <summary>Reads a file of this project or of ONNX Runtime Training.</summary>

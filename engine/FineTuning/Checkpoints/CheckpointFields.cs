@@ -21,9 +21,6 @@ internal static class CheckpointFields
     /// <summary>The property that holds <see cref="ProgramIdentity"/>.</summary>
     public const string Program = "onnxtransfer.program";
 
-    /// <summary>The property that holds <see cref="CheckpointSeal"/>.</summary>
-    public const string Seal = "onnxtransfer.seal";
-
     /// <summary>The name of a moment: momentum0, momentum1.</summary>
     public static string Moment(int index) => $"momentum{index}";
 

@@ -25,6 +25,11 @@ internal static class CheckpointReader
             throw Damaged(name, $"it does not begin as one ({bytes.Length} bytes read)");
         }
 
+        if (CheckpointSeal.IsBroken(bytes))
+        {
+            throw Damaged(name, "its content does not agree with its seal");
+        }
+
         try
         {
             var root = FlatTable.Root(bytes);
@@ -39,8 +44,7 @@ internal static class CheckpointReader
                 throw Other(name, "its parameters or classes are others");
             }
 
-            return CheckpointSeal.Open(new Checkpoint { State = State(root, name, program), Longs = longs, Floats = floats, Texts = texts })
-                ?? throw Damaged(name, "its content does not agree with its seal");
+            return new Checkpoint { State = State(root, name, program), Longs = longs, Floats = floats, Texts = texts };
         }
         catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException or OverflowException)
         {
@@ -50,10 +54,13 @@ internal static class CheckpointReader
 
     /// <summary>The sentence for a file that is not what it should be.</summary>
     public static OnnxTransferException Damaged(string name, string why, Exception? inner = null) =>
-        new(FailureKind.Data, $"{name} is not a whole checkpoint: {why}; use an earlier one, or start again from the pretrained weights.", inner);
+        new(FailureKind.Data, $"{name} is not a whole checkpoint: {Plain(why)}; use an earlier one, or start again from the pretrained weights.", inner);
 
     private static OnnxTransferException Other(string name, string why) => new(
-        FailureKind.Model, $"{name} is a checkpoint of another model: {why}; continue with the model, the layers and the classes that it was written for.");
+        FailureKind.Model, $"{name} is a checkpoint of another model: {Plain(why)}; continue with the model, the layers and the classes that it was written for.");
+
+    // Names in the file may hold anything, line ends and escapes of terminals too.
+    private static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 
     private static TrainingState State(FlatTable root, string name, TrainingProgram program)
     {

@@ -1,54 +1,33 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace OnnxTransfer.FineTuning;
 
 /// <summary>
-/// SHA-256 of a checkpoint's content, kept as one of its properties: a FlatBuffer with a wrong bit in a weight is still a FlatBuffer.
+/// SHA-256 of a checkpoint, between its identifier and its tables, where readers of the format do not look: a FlatBuffer with a
+/// wrong bit in a weight is still a FlatBuffer. A file without a seal, as ONNX Runtime saves it, is as good.
 /// </summary>
 internal static class CheckpointSeal
 {
-    /// <summary>The checkpoint with its seal.</summary>
-    public static Checkpoint Put(Checkpoint checkpoint) => checkpoint with
-    {
-        Texts = new Dictionary<string, string>(checkpoint.Texts, StringComparer.Ordinal) { [CheckpointFields.Seal] = Of(checkpoint) },
-    };
+    // The place of the root table and the identifier; then, a multiple of 8 bytes long, the mark of a seal and the hash.
+    private const int Head = 8, Length = 8 + SHA256.HashSizeInBytes;
 
-    /// <summary>The checkpoint without its seal; null where the seal is broken. One that never had a seal is as good.</summary>
-    public static Checkpoint? Open(Checkpoint checkpoint)
-    {
-        if (!checkpoint.Texts.TryGetValue(CheckpointFields.Seal, out var seal))
-        {
-            return checkpoint;
-        }
+    private static ReadOnlySpan<byte> Mark => "OnnxSeal"u8;
 
-        var texts = new Dictionary<string, string>(checkpoint.Texts, StringComparer.Ordinal);
-        texts.Remove(CheckpointFields.Seal);
-        var opened = checkpoint with { Texts = texts };
-        return Of(opened) == seal ? opened : null;
+    /// <summary>The bytes of a FlatBuffer with a seal.</summary>
+    public static byte[] Put(ReadOnlySpan<byte> content)
+    {
+        var file = new byte[content.Length + Length];
+        var tables = file.AsSpan(Head + Length);
+        content[Head..].CopyTo(tables);
+        content[..Head].CopyTo(file);
+        BinaryPrimitives.WriteInt32LittleEndian(file, BinaryPrimitives.ReadInt32LittleEndian(content) + Length);
+        Mark.CopyTo(file.AsSpan(Head));
+        SHA256.HashData(tables, file.AsSpan(Head + Mark.Length));
+        return file;
     }
 
-    private static string Of(Checkpoint checkpoint)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var state = checkpoint.State;
-        Add(hash, state.Parameters, values => hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan())));
-        Add(hash, state.Statistics, values => hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan())));
-        Add(hash, state.Moments, moments => Array.ForEach(moments, values => hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan()))));
-        hash.AppendData(BitConverter.GetBytes(state.Step));
-        Add(hash, checkpoint.Longs, value => hash.AppendData(BitConverter.GetBytes(value)));
-        Add(hash, checkpoint.Floats, value => hash.AppendData(BitConverter.GetBytes(value)));
-        Add(hash, checkpoint.Texts, value => hash.AppendData(Encoding.UTF8.GetBytes($"{value}\n")));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private static void Add<T>(IncrementalHash hash, IReadOnlyDictionary<string, T> values, Action<T> add)
-    {
-        foreach (var (name, value) in values.OrderBy(pair => pair.Key, StringComparer.Ordinal).Where(pair => pair.Key != CheckpointFields.Program))
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{name}\n"));
-            add(value);
-        }
-    }
+    /// <summary>Whether a file has a seal that its content does not agree with.</summary>
+    public static bool IsBroken(ReadOnlySpan<byte> file) => file.Length >= Head + Mark.Length && file.Slice(Head, Mark.Length).SequenceEqual(Mark)
+        && (file.Length < Head + Length || !SHA256.HashData(file[(Head + Length)..]).AsSpan().SequenceEqual(file[(Head + Mark.Length)..(Head + Length)]));
 }

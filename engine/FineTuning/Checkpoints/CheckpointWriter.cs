@@ -13,12 +13,12 @@ internal static class CheckpointWriter
     private const int Around = 1 << 16, AroundTensor = 1 << 10;
     private const int Alignment = 8;
 
-    /// <summary>The bytes of the file.</summary>
+    /// <summary>The bytes of the file, sealed.</summary>
     /// <param name="checkpoint">What is written.</param>
     /// <param name="program">Gives the shapes of the parameters, and the order.</param>
     /// <param name="rate">The learning rate that ONNX Runtime Training begins with.</param>
     /// <exception cref="OnnxTransferException">Model: the weights are more than such a file can hold.</exception>
-    public static ReadOnlyMemory<byte> Bytes(Checkpoint checkpoint, TrainingProgram program, float rate = DefaultRate)
+    public static byte[] Bytes(Checkpoint checkpoint, TrainingProgram program, float rate = DefaultRate)
     {
         var state = checkpoint.State;
         var builder = new FlatBufferBuilder(Size(state));
@@ -34,7 +34,7 @@ internal static class CheckpointWriter
         builder.AddOffset(CheckpointFields.Root.Groups, groups, 0);
         builder.AddOffset(CheckpointFields.Root.Properties, properties, 0);
         builder.Finish(builder.EndTable(), Identifier);
-        return builder.DataBuffer.ToArraySegment(builder.DataBuffer.Position, builder.Offset);
+        return CheckpointSeal.Put(builder.DataBuffer.ToArraySegment(builder.DataBuffer.Position, builder.Offset));
     }
 
     private static int Size(TrainingState state)

@@ -25,7 +25,7 @@ internal sealed class OnnxRuntimeTrainingEngine : ITrainingEngine
             StringComparer.Ordinal);
         var steered = Steering.Add(program);
         runner = run(program, new Artifacts(
-            CheckpointWriter.Bytes(new Checkpoint { State = Steering.Add(start with { Moments = moments }) }, steered).ToArray(),
+            CheckpointWriter.Bytes(new Checkpoint { State = Steering.Add(start with { Moments = moments }) }, steered),
             TrainingArtifacts.Training(steered, gradients: true).ToBytes(),
             TrainingArtifacts.Evaluation(steered).ToBytes(),
             Steering.Optimizer(steered, optimizer).ToBytes()));

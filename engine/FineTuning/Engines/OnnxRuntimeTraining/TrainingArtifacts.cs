@@ -46,7 +46,7 @@ internal static class TrainingArtifacts
         Training(program, gradients: false).Write(Path.Combine(folder, TrainingFile));
         Evaluation(program).Write(Path.Combine(folder, EvaluationFile));
         update.Write(Path.Combine(folder, OptimizerFile));
-        WholeFile.Write(Path.Combine(folder, CheckpointFile), stream => stream.Write(checkpoint.Span));
+        WholeFile.Write(Path.Combine(folder, CheckpointFile), stream => stream.Write(checkpoint));
     }
 
     /// <summary>Forward, loss, gradients and their accumulation in buffers of the engine.</summary>
