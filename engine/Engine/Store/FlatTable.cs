@@ -4,8 +4,9 @@ using System.Text;
 namespace OnnxTransfer.Engine;
 
 /// <summary>
-/// A table of a FlatBuffer, in which Arrow writes its metadata. Apache.Arrow reads such tables without checking bounds, so
-/// that a damaged file could bring the process down; here every access is to a slice, and damage is an exception.
+/// A table of a FlatBuffer, in which Arrow writes its metadata and ONNX Runtime Training its checkpoints. Their packages read
+/// such tables without checking bounds, so that a damaged file could bring the process down; here every access is to a slice,
+/// and damage is an exception.
 /// </summary>
 internal readonly ref struct FlatTable
 {
@@ -33,6 +34,9 @@ internal readonly ref struct FlatTable
     /// <summary>A 64-bit number, 0 where it is absent.</summary>
     public long Int64(int field) => Place(field) is > 0 and var place ? BinaryPrimitives.ReadInt64LittleEndian(buffer[place..]) : 0;
 
+    /// <summary>A 32-bit floating-point number, 0 where it is absent.</summary>
+    public float Single(int field) => BitConverter.Int32BitsToSingle(Int32(field));
+
     /// <summary>Whether a field is there.</summary>
     public bool Has(int field) => Place(field) > 0;
 
@@ -54,6 +58,22 @@ internal readonly ref struct FlatTable
     /// <summary>The number of elements of a vector, 0 where it is absent.</summary>
     public int Count(int field) => Has(field) ? ReadInt32(Target(field)) : 0;
 
+    /// <summary>The elements of a vector of bytes, empty where it is absent.</summary>
+    public ReadOnlySpan<byte> Bytes(int field) => Vector(field, sizeof(byte));
+
+    /// <summary>The elements of a vector of 64-bit numbers, empty where it is absent.</summary>
+    public long[] Int64s(int field)
+    {
+        var bytes = Vector(field, sizeof(long));
+        var numbers = new long[bytes.Length / sizeof(long)];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = BinaryPrimitives.ReadInt64LittleEndian(bytes[(i * sizeof(long))..]);
+        }
+
+        return numbers;
+    }
+
     /// <summary>An element of a vector of tables.</summary>
     public FlatTable Element(int field, int index)
     {
@@ -67,6 +87,9 @@ internal readonly ref struct FlatTable
         var pair = buffer.Slice(checked(Target(field) + sizeof(int) + (2 * sizeof(long) * index)), 2 * sizeof(long));
         return (BinaryPrimitives.ReadInt64LittleEndian(pair), BinaryPrimitives.ReadInt64LittleEndian(pair[sizeof(long)..]));
     }
+
+    private ReadOnlySpan<byte> Vector(int field, int size) =>
+        Has(field) ? buffer.Slice(Target(field) + sizeof(int), checked(ReadInt32(Target(field)) * size)) : [];
 
     // A table begins with the distance back to its vtable: its length, the table's length, then a place for each field.
     private int Place(int field)

@@ -4,15 +4,19 @@ namespace OnnxTransfer.FineTuning;
 internal static class TrainingEngines
 {
     /// <summary>Opens an engine.</summary>
-    /// <param name="name"><c>graph</c>.</param>
+    /// <param name="name"><c>graph</c>, <c>ort</c> or <c>wasm</c>.</param>
     /// <param name="program">What is run.</param>
     /// <param name="start">Where it starts.</param>
-    /// <param name="optimizer">How gradients change the weights.</param>
+    /// <param name="optimizer">How gradients change the weights; ONNX Runtime Training has AdamW alone.</param>
     /// <param name="clip">The length that gradients are shortened to; null: they are not.</param>
-    /// <param name="threads">Threads inside one run.</param>
-    public static ITrainingEngine Open(string name, TrainingProgram program, TrainingState start, Optimizer optimizer, double? clip, int threads) => name switch
+    /// <param name="threads">Threads inside one run, where the engine lets them be chosen.</param>
+    /// <exception cref="OnnxTransferException">Usage: an optimizer that the engine does not have. Machine: the engine is not there. Model: it refuses the graphs.</exception>
+    public static ITrainingEngine Open(string name, TrainingProgram program, TrainingState start, Optimizer optimizer, double? clip, int threads) => (name, optimizer) switch
     {
-        "graph" => new GraphEngine(program, start, optimizer, clip, threads),
-        _ => throw new OnnxTransferException(FailureKind.Usage, $"There is no engine '{name}'; choose graph."),
+        ("graph", _) => new GraphEngine(program, start, optimizer, clip, threads),
+        ("wasm", AdamW adam) => OnnxRuntimeTrainingEngine.InWebAssembly(program, start, adam, clip),
+        ("ort", AdamW adam) => OnnxRuntimeTrainingEngine.Native(program, start, adam, clip),
+        ("wasm" or "ort", _) => throw new OnnxTransferException(FailureKind.Usage, $"The engine {name} has no sgd with momentum; train with --optimizer adamw, or with --engine graph."),
+        _ => throw new OnnxTransferException(FailureKind.Usage, $"There is no engine '{name}'; choose graph, ort or wasm."),
     };
 }

@@ -154,6 +154,14 @@ public sealed class GraphBuilder
         proto.Graph.Input.Add(Value(tensor, type, dims));
     }
 
+    /// <summary>Declares an input that is a sequence of tensors of any shapes.</summary>
+    public void Sequence(string name, TensorProto.Types.DataType type)
+    {
+        names.Add(name);
+        var element = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type } };
+        proto.Graph.Input.Add(new ValueInfoProto { Name = name, Type = new TypeProto { SequenceType = new TypeProto.Types.Sequence { ElemType = element } } });
+    }
+
     /// <summary>Declares a tensor as an output; dimensions as for <see cref="Input"/>.</summary>
     public void Output(string tensor, TensorProto.Types.DataType type, params object[] dims) =>
         proto.Graph.Output.Add(Value(tensor, type, dims));

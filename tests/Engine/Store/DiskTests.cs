@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace OnnxTransfer.Engine.Tests;
 
 /// <summary>Disks that are full or must not be written: small file systems in memory, mounted where the test may.</summary>
@@ -68,40 +66,5 @@ public class DiskTests
         Assert.That(
             Sentences.Failure(FailureKind.Machine, () => backbone.Extract(net.Images, backbone.Tap("second"), net["locked/store"])).Message,
             Does.Contain("Cannot write"));
-    }
-
-    /// <summary>A file system in memory; the test is skipped, with the reason, where it cannot be mounted.</summary>
-    private sealed class SmallDisk : IDisposable
-    {
-        private readonly string folder;
-
-        public SmallDisk(string folder, string options)
-        {
-            this.folder = folder;
-            Directory.CreateDirectory(folder);
-            if (!OperatingSystem.IsLinux() || !Run("mount", "-t", "tmpfs", "-o", options, "onnxtransfer-test", folder))
-            {
-                Assert.Ignore("needs the right to mount a tmpfs");
-            }
-        }
-
-        public void Resize(string options) => Assert.That(Run("mount", "-o", $"remount,{options}", folder), Is.True);
-
-        public void Dispose() => Run("umount", "--lazy", folder);
-
-        private static bool Run(string program, params string[] arguments)
-        {
-            try
-            {
-                using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-                process.StandardError.ReadToEnd();
-                process.WaitForExit();
-                return process.ExitCode == 0;
-            }
-            catch (System.ComponentModel.Win32Exception)
-            {
-                return false;
-            }
-        }
     }
 }
