@@ -58,8 +58,9 @@ internal sealed class GradientNode(NodeProto node, GradientWalk walk)
     /// <summary>An input that is constant, or null where it is left out or is computed.</summary>
     public TensorProto? Constant(int input) => Has(input) ? walk.Shapes.Graph.Constant(Input(input)) : null;
 
-    /// <summary>The elements of a whole-number input that is constant, or null where it is left out or is computed.</summary>
-    public long[]? ConstantLongs(int input) => Constant(input) is { } tensor ? TensorData.Longs(tensor) : null;
+    /// <summary>The elements of a whole-number input that are known before the graph runs, or null where it is left out or they are not.</summary>
+    public long[]? ConstantLongs(int input) =>
+        Constant(input) is { } tensor ? TensorData.Longs(tensor) : Has(input) ? walk.Shapes.Longs(Input(input)) : null;
 
     /// <summary>The elements of a floating-point input that is constant, or null where it is left out or is computed.</summary>
     public float[]? ConstantFloats(int input) => Constant(input) is { } tensor ? TensorData.Floats(tensor) : null;

@@ -36,6 +36,14 @@ public class DifferentiationTests
     });
 
     [Test]
+    public void Places_that_follow_from_shapes_count_as_known() => Holds(["N", 4, 6], (graph, x) =>
+    {
+        var size = graph.Add("Gather", [graph.Add("Shape", [x], "shape"), graph.Constant("second", [1L], 1)], "size");
+        var half = graph.Add("Div", [size, graph.Constant("two", [2L], 1)], "half");
+        return graph.Add("Slice", [x, half, size, graph.Constant("axes", [1L], 1)], "y");
+    });
+
+    [Test]
     public void What_no_parameter_comes_before_gets_no_nodes()
     {
         var builder = GraphBuilder.Empty("case", 17, 8);

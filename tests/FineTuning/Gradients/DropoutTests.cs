@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using OnnxTransfer.FineTuning.Tests.Reference;
 using OnnxTransfer.Onnx;
 using OnnxTransfer.Onnx.Protos;
@@ -16,13 +17,13 @@ public class DropoutTests
     {
         var values = Inputs();
         var builder = Begin();
-        var training = builder.Add("Cast", [builder.Constant("training", [1L])], "training/bool", ("to", (long)DataType.Bool));
-        var y = builder.Add("Dropout", ["x", builder.Constant("ratio", [0.25f]), training], "y", ("seed", 7L));
-        var graph = Assert.Throws<NoGradientException>(() => Of(builder, values, y));
-        Assert.That(graph!.Message, Does.Contain("training mode that is computed"));
+        var y = builder.Add("Dropout", ["x", builder.Constant("ratio", [0.25f]), "training"], "y", ("seed", 7L));
+        var proto = builder.Build().Proto;
+        proto.Graph.Initializer.Add(new TensorProto { Name = "training", DataType = (int)DataType.Bool, RawData = ByteString.CopyFrom(1) });
+        builder = new GraphBuilder(OnnxModel.FromProto(proto, "case"));
 
-        // Which elements were kept shows in the result: each counts with a power of its own number.
-        var run = Of(Constant(out y), values, y).Runtime();
+        // What was kept shows in the gradient, which is the weight over 0.75 there and 0 elsewhere, and the result must agree.
+        var run = Of(builder, values, y).Runtime();
         var kept = run["x"].Count(gradient => gradient != 0);
         Assert.Multiple(() =>
         {
@@ -33,21 +34,22 @@ public class DropoutTests
     }
 
     [Test]
+    public void A_training_mode_that_an_input_gives_is_refused()
+    {
+        var builder = Begin();
+        builder.Input("mode", DataType.Bool);
+        var loss = builder.Add("ReduceSum", [builder.Add("Dropout", ["x", builder.Constant("ratio", [0.25f]), "mode"], "y")], "loss", ("keepdims", 0L));
+        var failure = Assert.Throws<NoGradientException>(() => Differentiated.Of(builder.Build(), loss, Inputs(), ["x"]))!;
+        Assert.That(failure.Message, Does.Contain("training mode"));
+    }
+
+    [Test]
     public void Without_training_mode_the_gradient_passes_unchanged()
     {
         var values = Inputs();
         var builder = Begin();
         var y = builder.Add("Dropout", ["x"], "y");
         Assert.That(Of(builder, values, y).Reference()["x"], Is.EqualTo(values["weights0"].Floats));
-    }
-
-    private static GraphBuilder Constant(out string y)
-    {
-        var builder = Begin();
-        y = builder.Add("Dropout", ["x", builder.Constant("ratio", [0.25f]), "training"], "y", ("seed", 7L));
-        var proto = builder.Build().Proto;
-        proto.Graph.Initializer.Add(new TensorProto { Name = "training", DataType = (int)DataType.Bool, RawData = Google.Protobuf.ByteString.CopyFrom(1) });
-        return new GraphBuilder(OnnxModel.FromProto(proto, "case"));
     }
 
     private static GraphBuilder Begin()

@@ -10,9 +10,9 @@ internal static class SliceGradient
     public static void Rule(GradientNode node)
     {
         var x = node.Shape(node.Input(0));
-        if (Enumerable.Range(1, 4).Any(input => node.Has(input) && node.Constant(input) is null))
+        if (Enumerable.Range(1, 4).Any(input => node.Has(input) && node.ConstantLongs(input) is null))
         {
-            throw node.Unsupported("cuts at places that are computed");
+            throw node.Unsupported("cuts at places that are not known before it runs");
         }
 
         var starts = node.ConstantLongs(1)!;
