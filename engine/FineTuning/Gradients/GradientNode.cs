@@ -58,8 +58,9 @@ internal sealed class GradientNode(NodeProto node, GradientWalk walk)
     /// <summary>An input that is constant, or null where it is left out or is computed.</summary>
     public TensorProto? Constant(int input) => Has(input) ? walk.Shapes.Graph.Constant(Input(input)) : null;
 
-    /// <summary>The elements of a whole-number input that is constant, or null where it is left out or is computed.</summary>
-    public long[]? ConstantLongs(int input) => Constant(input) is { } tensor ? TensorData.Longs(tensor) : null;
+    /// <summary>The elements of a whole-number input that are known before the graph runs, or null where it is left out or they are not.</summary>
+    public long[]? ConstantLongs(int input) =>
+        Constant(input) is { } tensor ? TensorData.Longs(tensor) : Has(input) ? walk.Shapes.Longs(Input(input)) : null;
 
     /// <summary>The elements of a floating-point input that is constant, or null where it is left out or is computed.</summary>
     public float[]? ConstantFloats(int input) => Constant(input) is { } tensor ? TensorData.Floats(tensor) : null;
@@ -77,6 +78,12 @@ internal sealed class GradientNode(NodeProto node, GradientWalk walk)
 
     /// <summary>a b.</summary>
     public string Mul(string a, string b) => Add("Mul", [a, b]);
+
+    /// <summary>1 where a condition holds, else 0: with products it does what Where does, in a tenth of the time.</summary>
+    public string Indicator(string condition) => Add("Cast", [condition], ("to", (long)DataType.Float));
+
+    /// <summary>1 where a tensor is over a number, else 0.</summary>
+    public string Over(string tensor, float number) => Indicator(Add("Greater", [tensor, Scalar(number)]));
 
     /// <summary>A float32 scalar; the same one for the same value.</summary>
     public string Scalar(float value) => walk.Scalar(value);

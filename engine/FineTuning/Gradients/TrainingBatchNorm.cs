@@ -29,10 +29,9 @@ internal sealed record TrainingBatchNorm(string Output, string Mean, string Next
     /// <param name="channels">C.</param>
     public static TrainingBatchNorm Lower(GraphBuilder builder, NodeProto node, TensorShape shape, int channels)
     {
-        var (output, mean, variance) = (node.Output[0], node.Input[3], node.Input[4]);
         TrainingBatchNorm? lowered = null;
-        builder.Before(output, () => lowered = Append(builder, node, shape.Rank, channels));
-        return lowered! with { Mean = mean, Variance = variance };
+        builder.Before(node.Output[0], () => lowered = Append(builder, node, shape.Rank, channels));
+        return lowered!;
     }
 
     private static TrainingBatchNorm Append(GraphBuilder builder, NodeProto node, int rank, int channels)

@@ -21,6 +21,10 @@ public sealed class GraphShapes
     /// <summary>Why the tensor cannot be computed at these input shapes: the node that fails and how; null where it can.</summary>
     public string? Impossible(string tensor) => Facts(tensor).Impossible;
 
+    /// <summary>The elements of a small tensor of whole numbers where all are known before anything runs, else null.</summary>
+    public long[]? Longs(string tensor) =>
+        Facts(tensor).Values is { } values && values.All(value => value.Value is not null) ? [.. values.Select(value => value.Value!.Value)] : null;
+
     /// <summary>All that is known of a tensor.</summary>
     internal TensorFacts Facts(string tensor) => facts.TryGetValue(tensor, out var known)
         ? known

@@ -23,10 +23,12 @@ internal sealed class GradientCase(JsonElement json)
     public override string ToString() => Name;
 
     /// <summary>The node, its output times weights added up, and the gradients of that.</summary>
-    public Differentiated Differentiate()
+    /// <param name="opset">The operator set where the case is not of one: 17, the least that is differentiated.</param>
+    public Differentiated Differentiate(int opset = 17)
     {
         var values = new Dictionary<string, Nd>();
-        var builder = GraphBuilder.Empty("case", Int("opset", 17), Int("opset", 17) > 18 ? 10 : 8);
+        opset = Int("opset", opset);
+        var builder = GraphBuilder.Empty("case", opset, opset > 18 ? 10 : 8);
         var inputs = json.GetProperty("inputs").EnumerateObject().Select((input, i) => Input(builder, values, input, i + 1)).ToList();
         inputs = [.. Enumerable.Repeat(inputs, Int("repeat", 1)).SelectMany(names => names)];
         var attributes = json.TryGetProperty("attributes", out var list) ? list.EnumerateObject().Select(a => (a.Name, Attribute(a.Value))).ToArray() : [];

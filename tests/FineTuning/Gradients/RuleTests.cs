@@ -24,6 +24,21 @@ public class RuleTests
     }
 
     [Test]
+    [Category("Slow")]
+    public void Appended_nodes_mean_the_same_in_later_operator_sets([Values(18, 21, 24)] int opset)
+    {
+        Assert.Multiple(() =>
+        {
+            foreach (var each in GradientCase.All)
+            {
+                var graph = each.Differentiate(opset);
+                var (found, run) = (graph.Reference(), graph.Runtime());
+                Assert.That(found.Max(pair => Differentiated.Error(run[pair.Key], pair.Value)), Is.LessThan(1e-5), each.Name);
+            }
+        });
+    }
+
+    [Test]
     public void Every_rule_has_a_case()
     {
         // Dropout is random: DropoutTests.

@@ -70,18 +70,26 @@ internal static class ArrangementOperators
         var axis = node.Axis("axis", 0, node[0].Rank);
         long[] dims = [.. node[0].Dims];
         dims[axis] = node.Inputs.Sum(input => input!.Dims[axis]);
-        return [Nd.Of(
-            [.. Nd.Places(dims).Select(at =>
+        var (floats, longs) = (new List<double>(), new List<long>());
+        foreach (var at in Nd.Places(dims))
+        {
+            var part = 0;
+            for (; at[axis] >= node[part].Dims[axis]; part++)
             {
-                var part = 0;
-                for (; at[axis] >= node[part].Dims[axis]; part++)
-                {
-                    at[axis] -= node[part].Dims[axis];
-                }
+                at[axis] -= node[part].Dims[axis];
+            }
 
-                return node[part].Floats[node[part].At(at)];
-            })],
-            dims)];
+            if (node[part].IsFloating)
+            {
+                floats.Add(node[part].Floats[node[part].At(at)]);
+            }
+            else
+            {
+                longs.Add(node[part].Longs[node[part].At(at)]);
+            }
+        }
+
+        return [node[0].IsFloating ? Nd.Of([.. floats], dims) : Nd.Of([.. longs], dims)];
     }
 
     private static Nd[] Split(RefNode node)

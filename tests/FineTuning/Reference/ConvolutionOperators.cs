@@ -10,23 +10,27 @@ internal static class ConvolutionOperators
         var (x, w) = (node[0], node[1]);
         var window = new RefWindow(node, x.Dims[2..], w.Dims[2..]);
         long[] dims = [x.Dims[0], w.Dims[0], .. window.Positions];
-        var y = Nd.Of(new double[dims.Aggregate(1L, (product, dim) => product * dim)], dims);
-        var each = w.Dims[0] / node.Int("group", 1);
-        foreach (var at in Nd.Places(dims))
+        var (elements, y) = (window.Elements(), new List<double>());
+        var (map, kernel, each) = (Product(x.Dims[2..]), Product(w.Dims[2..]), w.Dims[0] / node.Int("group", 1));
+        foreach (var at in Nd.Places(dims[..2]))
         {
-            var sum = node.Has(2) ? node[2].Floats[at[1]] : 0;
-            for (var channel = 0L; channel < w.Dims[1]; channel++)
+            var (image, filter) = ((at[0] * x.Dims[1]) + (at[1] / each * w.Dims[1]), at[1] * w.Dims[1]);
+            foreach (var pairs in elements)
             {
-                foreach (var (element, place) in window.Elements(at[2..]))
+                var sum = node.Has(2) ? node[2].Floats[at[1]] : 0;
+                for (var channel = 0L; channel < w.Dims[1]; channel++)
                 {
-                    sum += w.Floats[w.At([at[1], channel, .. element])] * x.Floats[x.At([at[0], (at[1] / each * w.Dims[1]) + channel, .. place])];
+                    foreach (var (element, place) in pairs)
+                    {
+                        sum += w.Floats[((filter + channel) * kernel) + element] * x.Floats[((image + channel) * map) + place];
+                    }
                 }
-            }
 
-            y.Floats[y.At(at)] = sum;
+                y.Add(sum);
+            }
         }
 
-        return [y];
+        return [Nd.Of([.. y], dims)];
     }
 
     // Each element of x is spread over the window that would lead to it.
@@ -57,4 +61,6 @@ internal static class ConvolutionOperators
 
         return [y];
     }
+
+    private static long Product(long[] dims) => dims.Aggregate(1L, (product, dim) => product * dim);
 }

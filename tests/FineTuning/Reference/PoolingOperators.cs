@@ -18,7 +18,8 @@ internal static class PoolingOperators
         var x = node[0];
         var window = new RefWindow(node, x.Dims[2..], node.Ints("kernel_shape")!);
         long[] dims = [x.Dims[0], x.Dims[1], .. window.Positions];
-        long[] places = [.. Nd.Places(dims).Select(at => window.Elements(at[2..]).Select(pair => x.At([at[0], at[1], .. pair.Place])).MaxBy(p => x.Floats[p]))];
+        var elements = window.Elements();
+        long[] places = [.. Maps(x).SelectMany(start => elements.Select(pairs => pairs.Select(pair => start + pair.Place).MaxBy(place => x.Floats[place])))];
         return [Nd.Of([.. places.Select(place => x.Floats[place])], dims), Nd.Of(places, dims)];
     }
 
@@ -27,12 +28,20 @@ internal static class PoolingOperators
         var x = node[0];
         var window = new RefWindow(node, x.Dims[2..], node.Ints("kernel_shape")!);
         long[] dims = [x.Dims[0], x.Dims[1], .. window.Positions];
-        return [Nd.Of(
-            [.. Nd.Places(dims).Select(at =>
-            {
-                var inside = window.Elements(at[2..]).Select(pair => x.Floats[x.At([at[0], at[1], .. pair.Place])]).ToList();
-                return inside.Sum() / (node.Int("count_include_pad", 0) != 0 ? window.Padded(at[2..]) : inside.Count);
-            })],
-            dims)];
+        var elements = window.Elements();
+        int[] counts = node.Int("count_include_pad", 0) != 0
+            ? [.. Nd.Places(window.Positions).Select(window.Padded)]
+            : [.. elements.Select(pairs => pairs.Length)];
+        return [Nd.Of([.. Maps(x).SelectMany(start => elements.Zip(counts, (pairs, count) => pairs.Sum(pair => x.Floats[start + pair.Place]) / count))], dims)];
+    }
+
+    // Where each map begins.
+    private static IEnumerable<long> Maps(Nd x)
+    {
+        var map = x.Dims[2..].Aggregate(1L, (product, dim) => product * dim);
+        for (var start = 0L; start < x.Count; start += map)
+        {
+            yield return start;
+        }
     }
 }

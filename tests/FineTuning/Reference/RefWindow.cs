@@ -38,18 +38,9 @@ internal sealed class RefWindow
     /// <summary>The windows along each axis.</summary>
     public long[] Positions { get; }
 
-    /// <summary>The elements of the window at a position that lie in the map: their index in the window, and in the map.</summary>
-    public IEnumerable<(long[] Element, long[] Place)> Elements(long[] position)
-    {
-        foreach (var element in Nd.Places(kernel))
-        {
-            var place = Place(position, element);
-            if (place.Zip(sizes).All(pair => pair.First >= 0 && pair.First < pair.Second))
-            {
-                yield return (element, place);
-            }
-        }
-    }
+    /// <summary>For each position the elements of its window that lie in the map: their places in the window, and in the map.</summary>
+    public IReadOnlyList<(long Element, long Place)[]> Elements() =>
+        [.. Nd.Places(Positions).Select(position => Nd.Places(kernel).Select((element, i) => ((long)i, Flat(Place(position, element)))).Where(pair => pair.Item2 >= 0).ToArray())];
 
     /// <summary>The elements of the window at a position that lie in the map with its padding.</summary>
     public int Padded(long[] position) => Nd.Places(kernel).Select(element => Place(position, element)).Count(place =>
@@ -57,4 +48,20 @@ internal sealed class RefWindow
 
     private long[] Place(long[] position, long[] element) =>
         [.. position.Select((p, i) => (p * strides[i]) - before[i] + (element[i] * dilations[i]))];
+
+    private long Flat(long[] place)
+    {
+        var flat = 0L;
+        for (var i = 0; i < place.Length; i++)
+        {
+            if (place[i] < 0 || place[i] >= sizes[i])
+            {
+                return -1;
+            }
+
+            flat = (flat * sizes[i]) + place[i];
+        }
+
+        return flat;
+    }
 }

@@ -12,6 +12,6 @@ internal static class ClipGradient
         }
 
         var inside = node.Add("Equal", [node.Input(0), node.Output()]);
-        node.Give(0, node.Add("Where", [inside, node.Gradient, node.Scalar(0)]));
+        node.Give(0, node.Mul(node.Gradient, node.Indicator(inside)));
     }
 }

@@ -3,10 +3,15 @@ using OnnxTransfer.Onnx;
 namespace OnnxTransfer.FineTuning;
 
 /// <summary>
-/// y = x * w + b, with groups, strides, dilations and padding. dx is the transposed convolution of dy with w; dw is the
-/// convolution of x with dy as the kernel, images and channels exchanged and strides and dilations too; db is the sum of dy
-/// over images and positions (Dumoulin and Visin 2016).
+/// y = x * w + b, with groups, strides, dilations and padding. dx is the transposed convolution of dy with w; dw is, for each
+/// element of the window, the product of dy with the part of x that this element sees, over images and positions; db is the sum
+/// of dy over images and positions (Dumoulin and Visin 2016).
 /// </summary>
+/// <remarks>
+/// dw has two forms. Products of matrices, one for each element of the window, read dy once for each; one convolution, of x with
+/// dy as its kernel, images and channels exchanged and strides and dilations too, reads dy once for each channel of x. The former
+/// take 0.1 to 0.4 of the time on a CPU where there are more channels than elements; they know no groups.
+/// </remarks>
 internal static class ConvGradient
 {
     /// <summary>The rule.</summary>
@@ -30,10 +35,62 @@ internal static class ConvGradient
         }
     }
 
-    private static string OfInput(GradientNode node, Window window) =>
-        node.Add("ConvTranspose", [node.Gradient, node.Input(1)], window.Transposed(node.Node.Int("group", 1)));
+    private static string OfInput(GradientNode node, Window window)
+    {
+        var group = node.Node.Int("group", 1);
+        if (group != 1 || !window.IsPoint)
+        {
+            return node.Add("ConvTranspose", [node.Gradient, node.Input(1)], window.Transposed(group));
+        }
+
+        // A product of matrices at each position, which Conv does in less than half the time.
+        return node.Add("Conv", [node.Gradient, node.Add("Transpose", [node.Input(1)], ("perm", Swap(window.Axes)))]);
+    }
 
     private static string OfWeights(GradientNode node, Window window)
+    {
+        var channels = node.Extent(node.Input(1), 1);
+        return node.Node.Int("group", 1) == 1 && channels >= window.Kernel.Aggregate(1L, (product, side) => product * side)
+            ? Products(node, window, channels)
+            : Convolution(node, window);
+    }
+
+    private static string Products(GradientNode node, Window window, long channels)
+    {
+        var swap = Swap(window.Axes);
+        var filters = node.Extent(node.Input(1), 0);
+        var images = window.Pads.All(pad => pad == 0) ? node.Input(0) : node.Add("Pad", [node.Input(0), node.Longs([0, 0, .. window.Before, 0, 0, .. window.After])]);
+        images = node.Add("Transpose", [images], ("perm", swap));
+        var gradient = node.Add("Reshape", [node.Add("Transpose", [node.Gradient], ("perm", swap)), node.Longs(filters, -1)]);
+        string[] products = [.. Elements(window.Kernel).Select(element => node.Add(
+            "Gemm", [gradient, node.Add("Reshape", [Seen(node, window, images, element), node.Longs(channels, -1)])], ("transB", 1L)))];
+        if (products.Length == 1)
+        {
+            return node.Add("Reshape", [products[0], node.Longs([filters, channels, .. window.Kernel])]);
+        }
+
+        var stacked = node.Add("Reshape", [node.Add("Concat", products, ("axis", 0L)), node.Longs(products.Length, filters, channels)]);
+        return node.Add("Reshape", [node.Add("Transpose", [stacked], ("perm", (long[])[1, 2, 0])), node.Longs([filters, channels, .. window.Kernel])]);
+    }
+
+    // What an element of the window sees of the padded map at all positions.
+    private static string Seen(GradientNode node, Window window, string images, long[] element)
+    {
+        if (window.IsPoint)
+        {
+            return images;
+        }
+
+        long[] starts = [.. element.Select((place, axis) => place * window.Dilations[axis])];
+        long[] ends = [.. starts.Select((start, axis) => start + ((window.Positions[axis] - 1) * window.Strides[axis]) + 1)];
+        return node.Add("Slice", [images, node.Longs(starts), node.Longs(ends), node.Longs([.. Enumerable.Range(2, window.Axes)]), node.Longs(window.Strides)]);
+    }
+
+    // The elements of a window, row by row.
+    private static IEnumerable<long[]> Elements(IEnumerable<long> kernel) => kernel.Aggregate(
+        (IEnumerable<long[]>)[[]], (found, side) => found.SelectMany(element => Enumerable.Range(0, (int)side).Select(place => (long[])[.. element, place])));
+
+    private static string Convolution(GradientNode node, Window window)
     {
         var group = node.Node.Int("group", 1);
         var swap = Swap(window.Axes);

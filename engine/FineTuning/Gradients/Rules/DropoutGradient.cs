@@ -19,7 +19,6 @@ internal static class DropoutGradient
 
         var ratio = node.Has(1) ? node.Input(1) : node.Scalar(0.5f);
         var mask = node.Graph.Output(node.Output(), 1, $"gradient/{node.Output()}/mask");
-        var scaled = node.Add("Div", [node.Gradient, node.Add("Sub", [node.Scalar(1), ratio])]);
-        node.Give(0, node.Add("Where", [mask, scaled, node.Scalar(0)]));
+        node.Give(0, node.Mul(node.Mul(node.Gradient, node.Indicator(mask)), node.Add("Reciprocal", [node.Add("Sub", [node.Scalar(1), ratio])])));
     }
 }

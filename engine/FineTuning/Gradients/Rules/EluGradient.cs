@@ -8,8 +8,13 @@ internal static class EluGradient
     /// <summary>The rule.</summary>
     public static void Rule(GradientNode node)
     {
-        var positive = node.Add("Greater", [node.Input(0), node.Scalar(0)]);
-        var below = node.Add("Add", [node.Output(), node.Scalar(node.Node.Float("alpha", 1))]);
-        node.Give(0, node.Mul(node.Gradient, node.Add("Where", [positive, node.Scalar(1), below])));
+        var alpha = node.Node.Float("alpha", 1);
+        var slope = node.Add("Add", [node.Add("Min", [node.Output(), node.Scalar(0)]), node.Scalar(alpha)]);
+        if (alpha != 1)
+        {
+            slope = node.Add("Add", [slope, node.Mul(node.Over(node.Input(0), 0), node.Scalar(1 - alpha))]);
+        }
+
+        node.Give(0, node.Mul(node.Gradient, slope));
     }
 }

@@ -1,5 +1,3 @@
-using OnnxTransfer.Onnx.Protos;
-
 namespace OnnxTransfer.FineTuning;
 
 /// <summary>
@@ -17,8 +15,7 @@ internal static class ExtremeGradient
             return;
         }
 
-        string[] has = [.. Enumerable.Range(0, node.Inputs).Select(input =>
-            node.Add("Cast", [node.Add("Equal", [node.Input(input), node.Output()])], ("to", (long)TensorProto.Types.DataType.Float)))];
+        string[] has = [.. Enumerable.Range(0, node.Inputs).Select(input => node.Indicator(node.Add("Equal", [node.Input(input), node.Output()])))];
         var share = node.Add("Div", [node.Gradient, node.Add("Sum", has)]);
         foreach (var input in Enumerable.Range(0, node.Inputs).Where(node.Needs))
         {

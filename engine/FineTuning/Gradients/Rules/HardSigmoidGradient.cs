@@ -9,6 +9,6 @@ internal static class HardSigmoidGradient
     public static void Rule(GradientNode node)
     {
         var inside = node.Add("And", [node.Add("Greater", [node.Output(), node.Scalar(0)]), node.Add("Less", [node.Output(), node.Scalar(1)])]);
-        node.Give(0, node.Add("Where", [inside, node.Mul(node.Gradient, node.Scalar(node.Node.Float("alpha", 0.2f))), node.Scalar(0)]));
+        node.Give(0, node.Mul(node.Gradient, node.Mul(node.Indicator(inside), node.Scalar(node.Node.Float("alpha", 0.2f)))));
     }
 }

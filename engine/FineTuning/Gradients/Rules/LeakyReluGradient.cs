@@ -8,8 +8,8 @@ internal static class LeakyReluGradient
     /// <summary>The rule.</summary>
     public static void Rule(GradientNode node)
     {
-        var positive = node.Add("Greater", [node.Input(0), node.Scalar(0)]);
-        var slope = node.Add("Where", [positive, node.Scalar(1), node.Scalar(node.Node.Float("alpha", 0.01f))]);
-        node.Give(0, node.Mul(node.Gradient, slope));
+        var alpha = node.Node.Float("alpha", 0.01f);
+        var rise = node.Mul(node.Over(node.Input(0), 0), node.Scalar(1 - alpha));
+        node.Give(0, node.Mul(node.Gradient, node.Add("Add", [rise, node.Scalar(alpha)])));
     }
 }

@@ -6,16 +6,16 @@ internal static class PReluGradient
     /// <summary>The rule.</summary>
     public static void Rule(GradientNode node)
     {
-        var positive = node.Add("Greater", [node.Input(0), node.Scalar(0)]);
         if (node.Needs(0))
         {
-            node.Give(0, node.Add("Where", [positive, node.Gradient, node.Mul(node.Gradient, node.Input(1))]));
+            var rise = node.Mul(node.Over(node.Input(0), 0), node.Add("Sub", [node.Scalar(1), node.Input(1)]));
+            node.Give(0, node.Mul(node.Gradient, node.Add("Add", [rise, node.Input(1)])));
         }
 
         if (node.Needs(1))
         {
-            var below = node.Add("Where", [positive, node.Scalar(0), node.Mul(node.Gradient, node.Input(0))]);
-            node.Give(1, Repeated.Sum(node, below, node.Input(1)));
+            var below = node.Add("Min", [node.Input(0), node.Scalar(0)]);
+            node.Give(1, Repeated.Sum(node, node.Mul(node.Gradient, below), node.Input(1)));
         }
     }
 }

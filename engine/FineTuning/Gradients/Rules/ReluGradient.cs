@@ -6,7 +6,6 @@ internal static class ReluGradient
     /// <summary>The rule.</summary>
     public static void Rule(GradientNode node)
     {
-        var positive = node.Add("Greater", [node.Output(), node.Scalar(0)]);
-        node.Give(0, node.Add("Where", [positive, node.Gradient, node.Scalar(0)]));
+        node.Give(0, node.Mul(node.Gradient, node.Over(node.Output(), 0)));
     }
 }

@@ -10,11 +10,12 @@ internal static class SliceGradient
     public static void Rule(GradientNode node)
     {
         var x = node.Shape(node.Input(0));
-        if (node.ConstantLongs(1) is not { } starts || (node.ConstantLongs(2) is null && node.Has(2)))
+        if (Enumerable.Range(1, 4).Any(input => node.Has(input) && node.ConstantLongs(input) is null))
         {
-            throw node.Unsupported("cuts at places that are computed");
+            throw node.Unsupported("cuts at places that are not known before it runs");
         }
 
+        var starts = node.ConstantLongs(1)!;
         var axes = node.ConstantLongs(3) ?? [.. Enumerable.Range(0, starts.Length).Select(axis => (long)axis)];
         var steps = node.ConstantLongs(4) ?? [.. Enumerable.Repeat(1L, starts.Length)];
         var gradient = node.Gradient;

@@ -8,12 +8,12 @@ internal static class WhereGradient
     {
         if (node.Needs(1))
         {
-            node.Give(1, Repeated.Sum(node, node.Add("Where", [node.Input(0), node.Gradient, node.Scalar(0)]), node.Input(1)));
+            node.Give(1, Repeated.Sum(node, node.Mul(node.Gradient, node.Indicator(node.Input(0))), node.Input(1)));
         }
 
         if (node.Needs(2))
         {
-            node.Give(2, Repeated.Sum(node, node.Add("Where", [node.Input(0), node.Scalar(0), node.Gradient]), node.Input(2)));
+            node.Give(2, Repeated.Sum(node, node.Mul(node.Gradient, node.Indicator(node.Add("Not", [node.Input(0)]))), node.Input(2)));
         }
     }
 }

@@ -15,6 +15,9 @@ internal sealed record Window(long[] Kernel, long[] Strides, long[] Dilations, l
     /// <summary>The number of spatial axes.</summary>
     public int Axes => Kernel.Length;
 
+    /// <summary>Whether it is one element, moved by one, without padding: each position sees itself.</summary>
+    public bool IsPoint => Kernel.Concat(Strides).All(number => number == 1) && Pads.All(pad => pad == 0);
+
     /// <summary>Padding as the attribute <c>pads</c> has it.</summary>
     public long[] Pads => [.. Before, .. After];
 
