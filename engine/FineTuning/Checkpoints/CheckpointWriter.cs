@@ -6,8 +6,8 @@ namespace OnnxTransfer.FineTuning;
 /// <summary>Checkpoints as bytes: tables are written before those that point to them, as FlatBuffers are.</summary>
 internal static class CheckpointWriter
 {
-    /// <summary>The rate that ONNX Runtime Training starts with unless it is told another.</summary>
-    public const float DefaultRate = 1e-3f;
+    // What ONNX Runtime Training saves there, and begins with whatever stands there.
+    private const float Rate = 1e-3f;
 
     // What the tables take beside the numbers; a FlatBuffer ends at 2 GB.
     private const int Around = 1 << 16, AroundTensor = 1 << 10;
@@ -16,16 +16,15 @@ internal static class CheckpointWriter
     /// <summary>The bytes of the file, sealed.</summary>
     /// <param name="checkpoint">What is written.</param>
     /// <param name="program">Gives the shapes of the parameters, and the order.</param>
-    /// <param name="rate">The learning rate that ONNX Runtime Training begins with.</param>
     /// <exception cref="OnnxTransferException">Model: the weights are more than such a file can hold.</exception>
-    public static byte[] Bytes(Checkpoint checkpoint, TrainingProgram program, float rate = DefaultRate)
+    public static byte[] Bytes(Checkpoint checkpoint, TrainingProgram program)
     {
         var state = checkpoint.State;
         var builder = new FlatBufferBuilder(Size(state));
         var trainable = program.Parameters.Select(parameter => Tensor(builder, parameter.Name, parameter.Dims, state.Parameters[parameter.Name])).ToArray();
         var frozen = program.Statistics.Select(statistic => Tensor(builder, statistic.Name, [statistic.Count], state.Statistics[statistic.Name])).ToArray();
         var module = Module(builder, trainable, frozen);
-        var groups = Vector(builder, [Group(builder, state, program, rate)]);
+        var groups = Vector(builder, [Group(builder, state, program)]);
         var properties = Properties(builder, checkpoint, ProgramIdentity.Of(program));
 
         builder.StartTable(CheckpointFields.Root.Fields);
@@ -77,7 +76,7 @@ internal static class CheckpointWriter
         return builder.EndTable();
     }
 
-    private static int Group(FlatBufferBuilder builder, TrainingState state, TrainingProgram program, float rate)
+    private static int Group(FlatBufferBuilder builder, TrainingState state, TrainingProgram program)
     {
         var states = program.Parameters.Where(parameter => state.Moments.ContainsKey(parameter.Name)).Select(parameter =>
         {
@@ -92,7 +91,7 @@ internal static class CheckpointWriter
         builder.StartTable(OptimizerGroup.Fields);
         builder.AddOffset(OptimizerGroup.Name, name, 0);
         builder.AddLong(OptimizerGroup.Step, state.Step, 0);
-        builder.AddFloat(OptimizerGroup.Rate, rate, 0);
+        builder.AddFloat(OptimizerGroup.Rate, Rate, 0);
         builder.AddOffset(OptimizerGroup.States, all, 0);
         return builder.EndTable();
     }

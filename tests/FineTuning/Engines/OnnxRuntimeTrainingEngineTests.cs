@@ -138,7 +138,7 @@ public class OnnxRuntimeTrainingEngineTests
         var graph = new GraphBuilder(network.Program.Evaluation);
         graph.Output(graph.Add("NoSuchOperator", ["x"], "odd"), DataType.Float);
         Sentences.Fails(
-            FailureKind.Model, () => Open(network, network.Start, program: network.Program with { Evaluation = graph.Build() }), "ONNX Runtime Training refused to create", "NoSuchOperator");
+            FailureKind.Model, () => Open(network, network.Start, program: network.Program with { Evaluation = graph.Build() }), "ONNX Runtime Training refused to create", "1.19.2");
     }
 
     [Test]
@@ -147,17 +147,6 @@ public class OnnxRuntimeTrainingEngineTests
         var network = new SmallConvNet();
         Sentences.Fails(
             FailureKind.Machine, () => OnnxRuntimeTrainingEngine.Native(network.Program, network.Start, SmallConvNet.AdamW, null), "-p:OrtTraining=true");
-    }
-
-    [Test]
-    public void The_four_files_are_written()
-    {
-        var network = new SmallConvNet(statistic: true);
-        var folder = Directory.CreateTempSubdirectory("onnxtransfer-artifacts-").FullName;
-        TrainingArtifacts.Write(folder, network.Program, SmallConvNet.AdamW, network.Start, Rate);
-        Assert.That(Directory.GetFiles(folder).Select(Path.GetFileName), Is.EquivalentTo(["training_model.onnx", "eval_model.onnx", "optimizer_model.onnx", "checkpoint"]));
-        Assert.That(Checkpoint.Read(Path.Combine(folder, "checkpoint"), network.Program).State.Parameters, Is.EquivalentTo(network.Start.Parameters));
-        Directory.Delete(folder, recursive: true);
     }
 
     private static OnnxRuntimeTrainingEngine Open(SmallConvNet network, TrainingState start, double? clip = null, TrainingProgram? program = null) =>

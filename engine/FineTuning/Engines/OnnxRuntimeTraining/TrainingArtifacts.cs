@@ -28,20 +28,22 @@ internal static class TrainingArtifacts
     private const string Reset = "lazy_reset_grad";
     private const string Accumulator = "InPlaceAccumulatorV2";
 
-    /// <summary>Writes the four files into a folder, which is made.</summary>
+    /// <summary>
+    /// Writes the four files into a folder, which is made. They hold no learning rate: the engine begins with 0.001, and the
+    /// application sets another, for the parameters' common factor too.
+    /// </summary>
     /// <param name="folder">Where to.</param>
     /// <param name="program">What is trained.</param>
     /// <param name="optimizer">How.</param>
     /// <param name="state">From where.</param>
-    /// <param name="rate">The learning rate that the engine begins with.</param>
     /// <exception cref="OnnxTransferException">
     /// Usage: parameters differ in rate or decay, which this engine's optimizer cannot. Model: larger than a file can be.
     /// Machine: a file cannot be written.
     /// </exception>
-    public static void Write(string folder, TrainingProgram program, AdamW optimizer, TrainingState state, double rate)
+    public static void Write(string folder, TrainingProgram program, AdamW optimizer, TrainingState state)
     {
         var update = Optimizer(program, optimizer);
-        var checkpoint = CheckpointWriter.Bytes(new Checkpoint { State = state }, program, (float)rate * program.Parameters[0].RateFactor);
+        var checkpoint = CheckpointWriter.Bytes(new Checkpoint { State = state }, program);
         Directory.CreateDirectory(folder);
         Training(program, gradients: false).Write(Path.Combine(folder, TrainingFile));
         Evaluation(program).Write(Path.Combine(folder, EvaluationFile));
@@ -70,7 +72,7 @@ internal static class TrainingArtifacts
         }
 
         // A statistic is a frozen parameter that the graph itself overwrites, once its next value is known.
-        var always = graph.Add("Not", [graph.Add("Cast", [graph.Constant("no", [0L], 1)], "no/flag", ("to", (long)DataType.Bool))], "always");
+        var always = program.Statistics.Count == 0 ? string.Empty : graph.Add("Cast", [graph.Constant("one", [1L], 1)], "always", ("to", (long)DataType.Bool));
         foreach (var statistic in program.Statistics)
         {
             graph.Output(graph.Add(Domain, Accumulator, [statistic.Name, statistic.Next, always], [$"moved/{statistic.Name}"])[0], DataType.Bool, 1);

@@ -40,7 +40,7 @@ internal sealed class OldNode(NodeProto node, GraphProto graph, Raised raised)
     /// <summary>The tensor that is an input.</summary>
     public string Input(int input) => input < node.Input.Count ? node.Input[input] : throw Unsupported($"lacks its input {input}");
 
-    /// <summary>The shape of an input, or null where it is not known: in bodies it never is.</summary>
+    /// <summary>The shape of an input, or null where it is not known: of what a body makes it never is.</summary>
     public TensorShape? Shape(int input) => raised.Shapes.Shape(Input(input));
 
     /// <summary>The elements of a constant floating-point input, or null.</summary>

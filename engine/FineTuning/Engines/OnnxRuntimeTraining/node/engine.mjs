@@ -42,11 +42,13 @@ const commands = {
   async parameters() {
     return [bytes((await session.getContiguousParameters(false)).data)];
   },
-  // Rate and share are the last two trainable numbers.
+  // Rate and share are the last two trainable numbers, where the optimizer's graph takes them from there.
   async update([steering]) {
-    const all = (await session.getContiguousParameters(true)).data.slice();
-    all.set(floats(steering), all.length - 2);
-    await session.loadParametersBuffer(new Uint8Array(all.buffer), true);
+    if (steering) {
+      const all = (await session.getContiguousParameters(true)).data.slice();
+      all.set(floats(steering), all.length - 2);
+      await session.loadParametersBuffer(new Uint8Array(all.buffer), true);
+    }
     await session.runOptimizerStep();
     await session.lazyResetGrad();
     return [];
@@ -87,6 +89,11 @@ async function receive() {
   return blocks;
 }
 
+// An exception of C++ arrives as a bare number, without its words.
+const words = (error) => (typeof error === 'number'
+  ? 'it threw an exception that WebAssembly does not put into words, as for an operator that release 1.19.2 does not have'
+  : String(error?.message ?? error));
+
 // The answer begins with a block that is empty, or that says what went wrong.
 for (let request; (request = await receive()) !== null;) {
   const [command, ...blocks] = request;
@@ -94,7 +101,7 @@ for (let request; (request = await receive()) !== null;) {
     const answer = await commands[command.toString()](blocks);
     await send([Buffer.alloc(0), ...answer]);
   } catch (error) {
-    await send([Buffer.from(String(error?.message ?? error))]);
+    await send([Buffer.from(words(error))]);
   }
 }
 process.exit(0);
