@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
 using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
-using OnnxTransfer.Heads;
-using OnnxTransfer.Imaging;
 using OnnxTransfer.Onnx;
 
 namespace OnnxTransfer.FineTuning;

@@ -1,5 +1,4 @@
 using OnnxTransfer.Onnx;
-using OnnxTransfer.Onnx.Protos;
 
 namespace OnnxTransfer.FineTuning;
 

@@ -1,4 +1,4 @@
-using OnnxTransfer.Engine.Tests;
+using Tools = OnnxTransfer.Engine.Tests.Programs;
 
 namespace OnnxTransfer.FineTuning.Tests.Engines;
 
@@ -13,7 +13,7 @@ internal static class TrainingPackage
         var folder = Repository.PathOf("artifacts", "ort-training");
         lock (Installing)
         {
-            if (Programs.Run(Repository.Root, TimeSpan.FromSeconds(60), "node", "--version") is not { Status: 0 })
+            if (Tools.Run(Repository.Root, TimeSpan.FromSeconds(60), "node", "--version") is not { Status: 0 })
             {
                 Assert.Ignore("needs Node.js (node, npm)");
             }
@@ -38,7 +38,7 @@ internal static class TrainingPackage
             File.Copy(Repository.PathOf("engine", "FineTuning", "Engines", "OnnxRuntimeTraining", "node", file), Path.Combine(folder, file), overwrite: true);
         }
 
-        var install = Programs.Run(folder, TimeSpan.FromMinutes(5), "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+        var install = Tools.Run(folder, TimeSpan.FromMinutes(5), "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
         if (install is not { Status: 0 })
         {
             Assert.Ignore($"needs npm's package onnxruntime-web 1.19.2: {install?.Everything.Trim() ?? "there is no npm"}");
