@@ -15,9 +15,9 @@ internal static class Lanes
 
     /// <summary>
     /// Runs the parts in their order until the limit, when all but the first are ended; the first is let end. What they print
-    /// is heard line by line.
+    /// is heard line by line; of a part that is ended, the seconds since its last line.
     /// </summary>
-    public static void Run(BenchOptions options, IEnumerable<string> parts, Action<string, string> heard)
+    public static void Run(BenchOptions options, IEnumerable<string> parts, Action<string, string> heard, Action<string, double> ended)
     {
         var (queue, clock, first) = (new ConcurrentQueue<string>(parts), Stopwatch.StartNew(), parts.First());
         Thread[] lanes = [.. Enumerable.Range(0, Count).Select(lane => new Thread(() =>
@@ -27,7 +27,7 @@ internal static class Lanes
                 var left = part == first ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(Math.Max(0, options.Limit - clock.Elapsed.TotalSeconds));
                 if (left != TimeSpan.Zero)
                 {
-                    Run(options, part, lane, left, line => heard(part, line));
+                    Run(options, part, lane, left, line => heard(part, line), seconds => ended(part, seconds));
                 }
             }
         }))];
@@ -35,7 +35,7 @@ internal static class Lanes
         Array.ForEach(lanes, static lane => lane.Join());
     }
 
-    private static void Run(BenchOptions options, string part, int lane, TimeSpan left, Action<string> heard)
+    private static void Run(BenchOptions options, string part, int lane, TimeSpan left, Action<string> heard, Action<double> ended)
     {
         string[] command = [Environment.ProcessPath!, .. options.For(part)];
         if (Count > 1)
@@ -44,16 +44,19 @@ internal static class Lanes
         }
 
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!;
+        var clock = Stopwatch.StartNew();
         process.OutputDataReceived += (_, line) =>
         {
             if (line.Data is { } text)
             {
+                clock.Restart();
                 heard(text);
             }
         };
         process.BeginOutputReadLine();
         if (!process.WaitForExit(left))
         {
+            ended(clock.Elapsed.TotalSeconds);
             process.Kill(entireProcessTree: true);
         }
 

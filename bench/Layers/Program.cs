@@ -49,24 +49,39 @@ StudySide? study = null;
 var pieces = new List<ScriptPiece>();
 var path = Path.Combine("bench", "results", options.Narrow ? "layers-narrow.md" : "layers.md");
 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-Lanes.Run(options, options.Limit > 0 ? [Study, .. layers] : [Study], (part, line) =>
-{
-    Console.WriteLine(line);
-    lock (pieces)
+Lanes.Run(
+    options, options.Limit > 0 ? [Study, .. layers] : [Study],
+    (part, line) =>
     {
-        if (part == Study)
+        Console.WriteLine(line);
+        lock (pieces)
         {
-            study = JsonSerializer.Deserialize<StudySide>(line);
-        }
-        else
-        {
-            pieces.Add(JsonSerializer.Deserialize<ScriptPiece>(line)!);
-        }
+            if (part == Study)
+            {
+                study = JsonSerializer.Deserialize<StudySide>(line);
+            }
+            else
+            {
+                pieces.Add(JsonSerializer.Deserialize<ScriptPiece>(line)!);
+            }
 
-        if (study is not null)
-        {
-            WholeFile.WriteText(path, Tables.Of(options, study, pieces));
+            Write();
         }
-    }
-});
+    },
+    (part, seconds) =>
+    {
+        lock (pieces)
+        {
+            pieces.Add(new ScriptPiece(part, 0, null, seconds));
+            Write();
+        }
+    });
 return study is null ? 1 : 0;
+
+void Write()
+{
+    if (study is not null)
+    {
+        WholeFile.WriteText(path, Tables.Of(options, study, pieces));
+    }
+}

@@ -7,8 +7,11 @@ using OnnxTransfer.Heads;
 
 namespace OnnxTransfer.Bench.Layers;
 
-/// <summary>A piece of the script's work on a layer: the extraction of all its poolings, or the search for the C of one head.</summary>
-internal sealed record ScriptPiece(string Layer, double Extraction, HeadResult? Search);
+/// <summary>
+/// A piece of the script's work on a layer: the extraction of all its poolings, or the search for the C of one head, or the
+/// seconds of one of these that was not let end.
+/// </summary>
+internal sealed record ScriptPiece(string Layer, double Extraction, HeadResult? Search, double Stopped = 0);
 
 /// <summary>
 /// The obvious way: each layer has an extraction of its own, and each pooling and head of it a grid search of its own. The

@@ -13,7 +13,7 @@ internal static class Tables
     {
         var text = new StringBuilder();
         var heads = options.Narrow ? "average-pooled, softmax heads" : "three poolings (avg, max, grid2), softmax and svm heads, as `layers` does by default";
-        text.AppendLine("# A study of layers").AppendLine();
+        text.AppendLine(options.Narrow ? "# A study of layers: softmax heads on average-pooled codes alone" : "# A study of layers").AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"{options.Set}: {study.TrainImages:N0} images to learn from and {study.TestImages:N0} to test with, at 224 x 224; ResNet-18, {study.Layers.Count} taps, {heads}, C by 5 folds. {Machine.Processor()}, {study.Processors} of {Environment.ProcessorCount} processors for each side, .NET {Environment.Version}, ONNX Runtime {Runtime.Version}, {DateTime.UtcNow:yyyy-MM-dd}.").AppendLine();
         text.AppendLine("| | s |").AppendLine("|---|---|");
         text.AppendLine(CultureInfo.InvariantCulture, $"| one plain extraction, at {study.Layers[^1]} | {study.Plain:F1} |");
@@ -37,10 +37,10 @@ internal static class Tables
         (Pooling Pooling, HeadLoss Loss)[] columns = [.. options.Poolings.SelectMany(pooling => options.Losses.Select(loss => (pooling, loss)))];
         var searches = pieces.Where(static piece => piece.Search is not null).Select(static piece => piece.Search!).ToList();
         text.AppendLine().AppendLine("## Beside the obvious script").AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"An extraction for each layer (ours, all its poolings at once), then for each pooling and head a `GridSearchCV` of `StandardScaler` and `LogisticRegression` as they come{(options.Narrow ? string.Empty : ", and of `StandardScaler` and `LinearSVC(dual=False)`")}, 5 folds, on the {Script.HalfDecades} C that our grid has for standardised codes, in {study.Processors} processes; {searches.FirstOrDefault()?.Versions}. Ours stops where a higher C brings no more. Seconds of the extraction and of each search, the deepest layer first; - was not done within {options.Limit:F0} s. Accuracies are cross-validated, of the best of those that the script did, and ours of the same.").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"An extraction for each layer (ours, all its poolings at once), then for each pooling and head a `GridSearchCV` of `StandardScaler` and `LogisticRegression` as they come{(options.Narrow ? string.Empty : ", and of `StandardScaler` and `LinearSVC(dual=False)`")}, 5 folds, on the {Script.HalfDecades} C that our grid has for standardised codes, in {study.Processors} processes; {searches.FirstOrDefault()?.Versions}. Ours stops where a higher C brings no more. Seconds of the extraction and of each search, the deepest layer first; - was not done within {options.Limit:F0} s, in which several layers ran at a time where there are processors for it. Accuracies are cross-validated, of the best of those that the script did, and ours of the same.").AppendLine();
         text.AppendLine($"| layer | extraction | {string.Join(" | ", columns.Select(static column => $"{column.Pooling.ToText()}, {column.Loss.ToText()}"))} | best, % | ours, % |");
         text.AppendLine($"|{string.Concat(Enumerable.Repeat("---|", columns.Length + 4))}");
-        foreach (var layer in study.Layers.Reverse().Where(layer => pieces.Any(piece => piece.Layer == layer)))
+        foreach (var layer in study.Layers.Reverse().Where(layer => pieces.Any(piece => piece.Layer == layer && piece.Extraction > 0)))
         {
             HeadResult[] done = [.. searches.Where(search => search.Layer == layer)];
             HeadResult[] ours = [.. study.Heads.Where(head => done.Any(search => IsSame(head, search)))];
@@ -48,11 +48,12 @@ internal static class Tables
             text.AppendLine($"| {layer} | {Plain(pieces.First(piece => piece.Layer == layer).Extraction)} | {string.Join(" | ", cells)} | {Best(done)} | {Best(ours)} |");
         }
 
-        var sum = pieces.Sum(static piece => piece.Extraction + (piece.Search?.Seconds ?? 0));
-        var (parts, whole) = (pieces.Count, study.Layers.Count * (columns.Length + 1));
+        var done = pieces.Where(static piece => piece.Stopped == 0).ToList();
+        var (sum, stopped) = (done.Sum(static piece => piece.Extraction + (piece.Search?.Seconds ?? 0)), pieces.Sum(static piece => piece.Stopped));
+        var (parts, whole) = (done.Count, study.Layers.Count * (columns.Length + 1));
         text.AppendLine().AppendLine(parts == whole
             ? string.Create(CultureInfo.InvariantCulture, $"All layers: {sum:N0} s, {sum / study.Whole:F1} x the study.")
-            : string.Create(CultureInfo.InvariantCulture, $"These {parts} of the script's {whole} extractions and searches took {sum:N0} s, {sum / study.Whole:F1} x the study of all {study.Layers.Count} layers: what the whole script costs is more."));
+            : string.Create(CultureInfo.InvariantCulture, $"These {parts} of the script's {whole} extractions and searches took {sum:N0} s, and the {pieces.Count - parts} that were stopped had run for {stopped:N0} s: {(sum + stopped) / study.Whole:F1} x the study of all {study.Layers.Count} layers, and a lower bound of what the whole script takes."));
     }
 
     private static bool IsSame(HeadResult head, HeadResult other) => (head.Layer, head.Pooling, head.Loss) == (other.Layer, other.Pooling, other.Loss);
