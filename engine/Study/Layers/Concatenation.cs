@@ -28,22 +28,18 @@ public sealed record Concatenation(LayerScore Best, LayerScore Other, double C, 
         var better = tried.Where(static pair => pair.Pays).MaxBy(static pair => pair.CrossValidated.Accuracy);
         return (tried.Count, better) switch
         {
-            (0, _) => "There is no other layer to join the best with: joined are layers that are not significantly worse.",
+            (0, _) => "There is no other layer to join the best with.",
             (_, null) => $"Joining the best layer with another does not pay: none of the {tried.Count} tried is significantly better.",
             _ => $"Joined: {better.Name} has {Wording.Percent(better.CrossValidated.Accuracy)} ({Wording.Percents(better.CrossValidated.Interval)}), significantly better than the best layer (p = {Wording.PValue(better.AdjustedPValue)} for {tried.Count} tried); a classifier has one tap, so it cannot be exported.",
         };
     }
 
-    /// <summary>
-    /// Whom the best is joined with: of the layers of every resolution the best, with its pooling, but for the best's own tensor, where it
-    /// is not significantly worse than the best. What is worse by itself has so far never been the best to join with, and costs a head each.
-    /// </summary>
+    /// <summary>Whom the best is joined with: of the layers of every resolution the best, with its pooling, but for the best's own tensor.</summary>
     internal static IReadOnlyList<LayerScore> Partners(IReadOnlyList<LayerScore> scores, LayerScore best) =>
     [
         .. scores.Where(score => score.Loss == best.Loss && score.Tap.Point.Name != best.Tap.Point.Name)
             .GroupBy(static score => score.Tap.Point.Stride)
-            .Select(static group => group.MaxBy(static score => score.CrossValidated.Accuracy)!)
-            .Where(score => Recommendation.PValueOf(score, best) >= Recommendation.Level),
+            .Select(static group => group.MaxBy(static score => score.CrossValidated.Accuracy)!),
     ];
 
     /// <summary>Trains a head on each pair.</summary>

@@ -45,7 +45,7 @@ public class LayerStudyTests
     }
 
     [Test]
-    public void The_best_layer_is_joined_with_one_of_every_resolution_that_is_not_significantly_worse_on_the_same_folds()
+    public void The_best_layer_is_joined_with_one_of_every_resolution_on_the_same_folds()
     {
         using var network = new SmallNetwork();
         using var photos = new Photos();
@@ -53,9 +53,7 @@ public class LayerStudyTests
         var report = LayerStudy.Run(backbone, LabelledImages.Open(photos.Folder("set", 10)), Quick with { Taps = ["first", "second", "pool"] });
         var (best, pairs) = (report.Recommended.Best, report.Concatenations);
         var others = report.Scores.Where(score => score.Tap.Point.Name != best.Tap.Point.Name).ToList();
-        var good = others.GroupBy(static score => score.Tap.Point.Stride).Select(static group => group.MaxBy(static score => score.CrossValidated.Accuracy)!)
-            .Where(score => Recommendation.PValueOf(score, best) >= 0.05).ToList();
-        Assert.That(pairs.Select(static pair => pair.Other.Tap.Point.Stride), Is.EquivalentTo(good.Select(static score => score.Tap.Point.Stride)));
+        Assert.That(pairs.Select(static pair => pair.Other.Tap.Point.Stride), Is.EquivalentTo(others.Select(static score => score.Tap.Point.Stride).Distinct()));
         foreach (var pair in pairs)
         {
             Assert.That(pair.Best, Is.SameAs(best));
