@@ -42,10 +42,10 @@ internal static class Tables
         text.AppendLine($"|{string.Concat(Enumerable.Repeat("---|", columns.Length + 4))}");
         foreach (var layer in study.Layers.Reverse().Where(layer => pieces.Any(piece => piece.Layer == layer && piece.Extraction > 0)))
         {
-            HeadResult[] done = [.. searches.Where(search => search.Layer == layer)];
-            HeadResult[] ours = [.. study.Heads.Where(head => done.Any(search => IsSame(head, search)))];
-            var cells = columns.Select(column => done.FirstOrDefault(search => (search.Pooling, search.Loss) == column) is { } search ? Plain(search.Seconds) : "-");
-            text.AppendLine($"| {layer} | {Plain(pieces.First(piece => piece.Layer == layer).Extraction)} | {string.Join(" | ", cells)} | {Best(done)} | {Best(ours)} |");
+            HeadResult[] found = [.. searches.Where(search => search.Layer == layer)];
+            HeadResult[] ours = [.. study.Heads.Where(head => found.Any(search => IsSame(head, search)))];
+            var cells = columns.Select(column => found.FirstOrDefault(search => (search.Pooling, search.Loss) == column) is { } search ? Plain(search.Seconds) : "-");
+            text.AppendLine($"| {layer} | {Plain(pieces.First(piece => piece.Layer == layer).Extraction)} | {string.Join(" | ", cells)} | {Best(found)} | {Best(ours)} |");
         }
 
         var done = pieces.Where(static piece => piece.Stopped == 0).ToList();
