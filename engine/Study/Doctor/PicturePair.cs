@@ -2,24 +2,38 @@ using OnnxTransfer.Imaging;
 
 namespace OnnxTransfer.Study;
 
-/// <summary>An image of at most 32 x 32 pixels, with the size that it was made from.</summary>
+/// <summary>An image of at most 32 x 32 pixels, or of more where it would be even at that size, with the size that it was made from.</summary>
 /// <param name="Image">The pixels.</param>
 /// <param name="Width">Columns of the original.</param>
 /// <param name="Height">Its rows.</param>
 internal sealed record FinerPicture(RgbImage Image, int Width, int Height)
 {
-    /// <summary>Pixels along a side at most.</summary>
-    public const int Side = 32;
+    private const int Side = 32;
 
-    public static FinerPicture Of(RgbImage image) =>
-        new(Resampling.Resize(image, Math.Min(Side, image.Width), Math.Min(Side, image.Height), ResizeFilter.Bilinear), image.Width, image.Height);
+    // Grey levels, root mean square: a fine pattern that has fewer when it is shrunk is kept at twice the size.
+    private const double Even = 2;
+
+    public static FinerPicture Of(RgbImage image)
+    {
+        var side = Side;
+        var small = Shrunk(image, side);
+        while (GreyPicture.Contrast(small) < Even && side < Math.Min(image.Width, image.Height))
+        {
+            side *= 2;
+            small = Shrunk(image, side);
+        }
+
+        return new FinerPicture(small, image.Width, image.Height);
+    }
 
     public RgbImage At(int width, int height) =>
         (width, height) == (Image.Width, Image.Height) ? Image : Resampling.Resize(Image, width, height, ResizeFilter.Bilinear);
+
+    private static RgbImage Shrunk(RgbImage image, int side) => Resampling.Resize(image, Math.Min(side, image.Width), Math.Min(side, image.Height), ResizeFilter.Bilinear);
 }
 
 /// <summary>
-/// Two images compared at half the size of the smaller one, 32 x 32 pixels at most: neither has details there that the other has lost
+/// Two images compared at half the size of the smaller one, and no more than both <see cref="FinerPicture"/>s have: neither has details there that the other has lost
 /// in shrinking, and the noise of JPEG, which is in single pixels, is averaged away.
 /// </summary>
 /// <param name="Alike">The correlation of their grey pixels; 0 where one has no contrast.</param>
@@ -29,7 +43,8 @@ internal readonly record struct PicturePair(double Alike, double Colours)
     /// <summary>Compares them, the second as it is or with left and right exchanged.</summary>
     public static PicturePair Of(FinerPicture one, FinerPicture other, bool mirrored)
     {
-        var (width, height) = (Half(one.Width, other.Width), Half(one.Height, other.Height));
+        var width = Side(one.Width, other.Width, one.Image.Width, other.Image.Width);
+        var height = Side(one.Height, other.Height, one.Image.Height, other.Image.Height);
         var (first, second) = (one.At(width, height), other.At(width, height));
         second = mirrored ? Mirror(second) : second;
         var (x, y) = (new float[width * height], new float[width * height]);
@@ -44,7 +59,7 @@ internal readonly record struct PicturePair(double Alike, double Colours)
         return new PicturePair(product, Correlation(first.Pixels, second.Pixels));
     }
 
-    private static int Half(int one, int other) => Math.Clamp(Math.Min(one, other) / 2, 1, FinerPicture.Side);
+    private static int Side(int one, int other, int kept, int otherKept) => Math.Max(1, Math.Min(Math.Min(one, other) / 2, Math.Min(kept, otherKept)));
 
     private static RgbImage Mirror(RgbImage image)
     {
