@@ -17,7 +17,6 @@ internal sealed class PlantedFaultsTests
     public void RemoveFolder() => Directory.Delete(folder, recursive: true);
 
     [TestCase("signdigits10")]
-    [TestCase("textures10")]
     [TestCase("flowers12")]
     public void Four_fifths_of_the_wrong_labels_are_in_the_first_twentieth_of_the_list_and_all_copies_are_found(string name)
     {
