@@ -96,15 +96,32 @@ internal sealed class HeadPreconditioner(RowSlabs slabs, int classes, bool isCou
         }
     }
 
-    private double Bend(ReadOnlySpan<float> curvature, int k)
+    /// <summary>The sums of the rows' curvatures, which classes that are coupled share in, by row.</summary>
+    private float[] Sums(float[] curvatures)
     {
-        var sum = 0f;
-        for (var j = 0; isCoupled && j < curvature.Length; j++)
+        if (!isCoupled)
         {
-            sum += curvature[j];
+            return [];
         }
 
-        return Curvature.Diagonal(curvature[k], sum, isCoupled);
+        var sums = new float[slabs.Codes.Rows];
+        Workers.For(slabs.Count, threads, (slab, _) =>
+        {
+            foreach (var (first, rows) in slabs.Chunks(slab))
+            {
+                for (var row = first; row < first + rows; row++)
+                {
+                    var sum = 0f;
+                    foreach (var curvature in curvatures.AsSpan(row * classes, classes))
+                    {
+                        sum += curvature;
+                    }
+
+                    sums[row] = sum;
+                }
+            }
+        });
+        return sums;
     }
 
     private void Renew(double c, float[] curvatures, ActivePairs pairs)
@@ -140,12 +157,14 @@ internal sealed class HeadPreconditioner(RowSlabs slabs, int classes, bool isCou
             return false;
         }
 
+        var sums = Sums(curvatures);
+
         // The rows' copies, one per thread, together need no more room than the factors may.
         Workers.For(classes, (int)Math.Min(threads, most / Math.Max(1, widest)), (k, _) =>
         {
             if (active[k].Length > 0)
             {
-                factors[k].Renew(active[k], row => c * Bend(curvatures.AsSpan(row * classes, classes), k));
+                factors[k].Renew(active[k], row => c * Curvature.Diagonal(curvatures[(row * classes) + k], isCoupled ? sums[row] : 0, isCoupled));
             }
         });
         return true;

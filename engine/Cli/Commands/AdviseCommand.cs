@@ -44,7 +44,7 @@ internal static class AdviseCommand
         var report = new Report(parsed);
         using var backbone = BackboneOptionsGroup.Load(parsed);
         var advice = ProgressBar.Study(report, progress => Advisor.Run(backbone, images, options, progress, cancellation));
-        var next = NextFit.Of(parsed, images.Source, advice.Layer);
+        var next = NextCommand.Of(parsed, images.Source, advice, backbone);
         report.Print(advice.Study.Notes, advice.Study.Skipped);
         AdviceTables.Print(report, advice);
         report.Line($"Go on with: {next}");

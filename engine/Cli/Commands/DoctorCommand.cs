@@ -19,7 +19,7 @@ internal static class DoctorCommand
         var store = new Option<string?>("--store") { Description = "A folder that keeps the codes, for the next time", HelpName = "FOLDER" };
         var command = new ExampleCommand("doctor", "Find what is wrong with labelled photos: doubtful labels, copies, classes that overlap, strange images.", "onnxtransfer doctor flowers")
         {
-            data, output, TapOptions.Tap, TapOptions.Pooling, seed, store,
+            data, output, TapOptions.TapOrLast, TapOptions.Pooling, seed, store,
         };
         BackboneOptionsGroup.AddTo(command);
         ExtractionOptionsGroup.AddTo(command);
@@ -30,7 +30,7 @@ internal static class DoctorCommand
             parsed.GetValue(output) ?? FolderFor(parsed.GetRequiredValue(data)),
             new DoctorOptions
             {
-                Tap = parsed.GetRequiredValue(TapOptions.Tap),
+                Tap = parsed.GetValue(TapOptions.TapOrLast),
                 Pooling = PoolingNames.Parse(parsed.GetRequiredValue(TapOptions.Pooling)),
                 Seed = parsed.GetValue(seed),
                 Store = parsed.GetValue(store),
@@ -50,7 +50,7 @@ internal static class DoctorCommand
         report.Print(found.Notes, found.Skipped);
         report.Line($"{images.Source}: {found.Classes.Count} classes, {Sentences.Images(found.Images)}"
             + (found.TestImages > 0 ? $", {found.TestImages} of them to test with" : string.Empty)
-            + $"; codes of {backbone.Model.Name} at {found.Tap.Point.Name}, {found.Tap.Pooling.ToText()}");
+            + $"; codes of {backbone.Model.Name} at {string.Join(", ", found.Taps.Select(static tap => tap.Key))}");
         report.Print(found.Proof);
         DoctorTables.Print(report, found.Report);
         report.Line("Time: " + string.Join(", ", found.Stages.Select(stage => $"{stage.Stage} {Sentences.Seconds(stage.Seconds)}")));
@@ -67,9 +67,7 @@ internal static class DoctorCommand
     {
         ["data"] = source,
         ["backbone"] = Json.Of(backbone),
-        ["tap"] = found.Tap.Point.Name,
-        ["alias"] = Json.Alias(found.Tap.Point),
-        ["pooling"] = found.Tap.Pooling.ToText(),
+        ["layers"] = Json.List(found.Taps, tap => new JsonObject { ["tap"] = tap.Point.Name, ["alias"] = Json.Alias(tap.Point), ["pooling"] = tap.Pooling.ToText() }),
         ["proof"] = Json.Of(found.Proof),
         ["classes"] = found.Classes.Count,
         ["images"] = found.Images,

@@ -30,7 +30,7 @@ internal static class FineTuneCommand
         var batch = Option("--batch", "Images in a batch", "NUMBER", Usual.Batch);
         var accumulate = Option("--accumulate", "Batches whose gradients are averaged for an update", "NUMBER", Usual.Accumulate);
         var optimizer = Option("--optimizer", "sgd (with momentum) or adamw", "NAME", Usual.Optimizer);
-        var rate = new Option<double?>("--rate") { Description = "The learning rate of the new classifier [default: 0.01 for sgd, 0.001 for adamw]", HelpName = "NUMBER" };
+        var rate = new Option<double?>("--rate") { Description = "The learning rate of the new classifier [default: 0.001 for sgd, 0.0002 for adamw]", HelpName = "NUMBER" };
         var factor = Option("--backbone-factor", "What the rate of pretrained layers is multiplied by", "NUMBER", Usual.BackboneFactor);
         var decay = Option("--depth-decay", "What it is multiplied by for each stage towards the image", "NUMBER", Usual.DepthDecay);
         var momentum = Option("--momentum", "The momentum of sgd, in Nesterov's form", "NUMBER", Usual.Momentum);

@@ -63,7 +63,7 @@ internal static class LayersCommand
         var (study, content) = ProgressBar.Study(report, progress => LayerStudy.Run(
             backbone, images,
             (study, codes) => (study, html is null ? null : ReportCollector.Collect(
-                study, codes, backbone, images, options, Words(parsed), NextFit.Of(parsed, images.Source, study.Recommended.Score), progress, cancellation)),
+                study, codes, backbone, images, options, Words(parsed), NextCommand.Fit(parsed, images.Source, study.Recommended.Score), progress, cancellation)),
             options, progress, cancellation));
         report.Print(study.Notes, study.Skipped);
         report.Line($"{images.Source}: {study.Classes.Count} classes, {Sentences.Images(study.TrainImages)} to learn from"
@@ -73,7 +73,7 @@ internal static class LayersCommand
         report.Line(LayerTable.Verdict(study));
         report.Line(Concatenation.Sentence(study.Concatenations));
         report.Line(study.Guesses.Sentence);
-        report.Line($"Go on with: {NextFit.Of(parsed, images.Source, study.Recommended.Score)}");
+        report.Line($"Go on with: {NextCommand.Fit(parsed, images.Source, study.Recommended.Score)}");
         if (content is not null)
         {
             HtmlReport.Write(html!, content, cancellation);

@@ -15,6 +15,8 @@ internal static class TapOptions
 
     public static readonly Option<string> Tap = Named("--tap", ["-t"], $"Where codes are read: a {Names}", "penultimate");
 
+    public static readonly Option<string?> TapOrLast = new("--tap", ["-t"]) { Description = $"Where codes are read: a {Names} [default: the last four ends of blocks]", HelpName = "NAME" };
+
     public static readonly Option<string> Pooling = Named("--pooling", [], $"How positions are pooled: {string.Join(", ", PoolingNames.All)}", "avg");
 
     public static readonly Option<string> Taps = Named("--tap", ["-t"], $"Where codes are read, separated by commas: each a {Names}", "penultimate");

@@ -50,7 +50,7 @@ public static class FineTune
         using var frozen = compiled.Frozen is null || isCached ? null : new FrozenNetwork(
             compiled.Frozen, compiled.Image, CodeNetwork.ImageShape(backbone.Taps), program.Inputs, threads);
         using var sources = isCached
-            ? TrainingSources.OfCodes(backbone, parts, [.. program.Inputs.Select(input => input.Name)], start.Labels, options, extraction, cancellation)
+            ? TrainingSources.OfCodes(backbone, tap, parts, [.. program.Inputs.Select(input => input.Name)], start.Labels, options, extraction, cancellation)
             : TrainingSources.OfImages(backbone.Recipe, parts, start.Labels, augmentation, options, frozen, cancellation);
         var essence = LoopPosition.HashOf([options.Essence(), backbone.Model.Sha256, backbone.Recipe.ToJson(), .. parts.Train.Select(image => $"{image.Id}={image.Label}")]);
         var order = new EpochOrder(options.Seed, sources.Training.Count, options.Batch, program.Statistics.Count > 0 ? LastBatch.Merge : LastBatch.Keep);

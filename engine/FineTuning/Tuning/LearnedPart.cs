@@ -1,6 +1,5 @@
 using OnnxTransfer.Engine;
 using OnnxTransfer.Onnx;
-using OnnxTransfer.Onnx.Protos;
 
 namespace OnnxTransfer.FineTuning;
 
@@ -9,8 +8,8 @@ internal sealed class LearnedPart
 {
     private const string Stage = "stage";
     private const string Head = "head/";
-    private readonly HashSet<NodeProto> frozen;
-    private readonly IReadOnlyList<HashSet<NodeProto>> stages;
+    private readonly HashSet<string> frozen;
+    private readonly IReadOnlyList<HashSet<string>> stages;
     private readonly FineTuneOptions options;
 
     /// <summary>Finds the border between what is kept and what is learned.</summary>
@@ -28,7 +27,7 @@ internal sealed class LearnedPart
         frozen = options.TrainFrom switch
         {
             "all" => [],
-            "head" => [.. classifier.Nodes.Where(node => !node.Input.Any(input => input.StartsWith(Head, StringComparison.Ordinal)))],
+            "head" => [.. classifier.Nodes.Where(node => !node.Input.Any(input => input.StartsWith(Head, StringComparison.Ordinal))).SelectMany(node => node.Output)],
             var name => Border(taps, name) is { } border
                 ? classifier.Producer(border) is null
                     ? throw new OnnxTransferException(FailureKind.Usage, $"The layer {name} comes after the new classifier; name an earlier one with --train-from.")
@@ -39,7 +38,7 @@ internal sealed class LearnedPart
 
     /// <summary>Whether a weight is learned.</summary>
     public bool Has(WeightSlot slot) =>
-        !frozen.Contains(slot.Node) && (!options.OnlyNormalisations || slot.Kind == WeightKind.Normalisation || IsHead(slot));
+        !frozen.Contains(slot.Node.Output[0]) && (!options.OnlyNormalisations || slot.Kind == WeightKind.Normalisation || IsHead(slot));
 
     /// <summary>What its learning rate is multiplied by: less for pretrained layers, and less still for each stage towards the image.</summary>
     public float RateFactor(WeightSlot slot)
@@ -49,7 +48,7 @@ internal sealed class LearnedPart
             return 1;
         }
 
-        var stage = stages.Index().FirstOrDefault(stage => stage.Item.Contains(slot.Node), (stages.Count - 1, [])).Index;
+        var stage = stages.Index().FirstOrDefault(stage => stage.Item.Contains(slot.Node.Output[0]), (stages.Count - 1, [])).Index;
         return (float)options.BackboneFactor * (stages.Count > 0 ? DepthFactors.OfStage(options.DepthDecay, stage, stages.Count) : 1);
     }
 
@@ -58,7 +57,8 @@ internal sealed class LearnedPart
     private static bool IsStage(string alias) =>
         alias.StartsWith(Stage, StringComparison.Ordinal) && int.TryParse(alias.AsSpan(Stage.Length), out _);
 
-    private static HashSet<NodeProto> Before(Graph graph, string tensor) => new(graph.Ancestors(tensor), ReferenceEqualityComparer.Instance);
+    // By the tensors that nodes make: a graph that is cut has nodes of its own, with the same names.
+    private static HashSet<string> Before(Graph graph, string tensor) => [.. graph.Ancestors(tensor).SelectMany(node => node.Output)];
 
     // A stage is learned from its beginning, which is the end of the one before; the first has nothing before it.
     private static string? Border(TapCatalog taps, string name)

@@ -31,13 +31,16 @@ internal sealed record TrainingSources(BatchSource Training, BatchSource? Valida
             BatchSource.OfImages(images, new BatchFiller(images, classes, recipe, changes, options.Seed), reading, frozen);
     }
 
-    /// <summary>Batches of what the frozen part makes of each image, extracted once, as codes are.</summary>
+    /// <summary>
+    /// Batches of what the frozen part makes of each image, extracted once, as codes are; where the head alone is learned these
+    /// are the codes at <paramref name="head"/>.
+    /// </summary>
     public static TrainingSources OfCodes(
-        Backbone backbone, TrainingParts parts, IReadOnlyList<string> border, IReadOnlyList<string> classes, FineTuneOptions options,
+        Backbone backbone, Tap head, TrainingParts parts, IReadOnlyList<string> border, IReadOnlyList<string> classes, FineTuneOptions options,
         IProgress<ExtractionProgress>? progress, CancellationToken cancellation)
     {
         var images = new LabelledImages(parts.Train.Source, parts.Train.Concat(parts.Validation));
-        Tap[] taps = [.. border.Select(tensor => backbone.Tap(tensor, Pooling.Flatten))];
+        Tap[] taps = [.. border.Select(tensor => tensor == ClassifierGraph.Codes ? head : backbone.Tap(tensor, Pooling.Flatten))];
         var codes = backbone.Extract(images, taps, options.Store, options.Extraction, progress, cancellation);
         CodeColumn[] columns = [.. taps.Select(tap => codes.Column(tap.Point.Name, tap.Pooling))];
         var validated = Rows(parts.Validation);

@@ -9,11 +9,11 @@ public static class Doctor
     /// <summary>Extracts the codes of all images of all parts in one pass, and looks at them.</summary>
     /// <param name="backbone">The pretrained network.</param>
     /// <param name="images">The labelled photos.</param>
-    /// <param name="options">The layer; null: all by default.</param>
+    /// <param name="options">The layers; null: all by default.</param>
     /// <param name="progress">Hears, from several threads, how far it is.</param>
     /// <param name="cancellation">Stops between images and steps.</param>
     /// <exception cref="OnnxTransferException">
-    /// Data: labels or classes are missing, too many bad images, codes that are not finite. Model: the tap. Machine: the files.
+    /// Data: labels or classes are missing, too many bad images, codes that are not finite. Model, Usage: the tap. Machine: the files.
     /// Mathematics: a proof failed. Interrupted: cancelled.
     /// </exception>
     public static Examination Run(
@@ -27,16 +27,16 @@ public static class Doctor
         ArgumentNullException.ThrowIfNull(images);
         options ??= new DoctorOptions();
         RequireLabels(images);
-        var tap = backbone.Tap(options.Tap, options.Pooling);
+        var taps = DoctorTaps.Of(backbone, options);
         var parts = new TrainTest(images.Where(static image => image.Split is null or "train"), images.Where(static image => image.Split is not (null or "train")), images.Splits.Count > 0, 0);
         var stages = new List<StageTime>();
         using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(
-            backbone, images, parts, [tap], options.Store, options.Extraction, StudyProgress.OfExtraction(progress), cancellation));
-        var report = StageTime.Measure(stages, "look at them", () => Examine(codes, codes.Codes.Column(null, null), images, options, progress, cancellation));
+            backbone, images, parts, taps, options.Store, options.Extraction, StudyProgress.OfExtraction(progress), cancellation));
+        var report = StageTime.Measure(stages, "look at them", () => Examine(codes, [.. taps.Select(tap => codes.Codes.Column(tap.Point.Name, tap.Pooling))], images, options, progress, cancellation));
         return new Examination
         {
             Report = report,
-            Tap = tap,
+            Taps = taps,
             Proof = codes.Codes.Proof,
             Images = codes.Train.Count + codes.Test.Count,
             TestImages = codes.Test.Count,
@@ -47,9 +47,9 @@ public static class Doctor
         };
     }
 
-    /// <summary>Looks at a set whose codes are extracted already: at the images of both parts, by the codes of one layer.</summary>
+    /// <summary>Looks at a set whose codes are extracted already: at the images of both parts.</summary>
     /// <param name="codes">The codes.</param>
-    /// <param name="column">The layer and its pooling.</param>
+    /// <param name="columns">The layers and their poolings, at least one, in the order of the network: the last is what images are compared by.</param>
     /// <param name="images">The set that the codes are of; its images are decoded once more, to compare pictures.</param>
     /// <param name="options">Seed, decoder and threads are taken from them; null: all by default.</param>
     /// <param name="progress">Hears, from several threads, how far it is.</param>
@@ -60,16 +60,16 @@ public static class Doctor
     /// </exception>
     public static DoctorReport Examine(
         TrainTestCodes codes,
-        CodeColumn column,
+        IReadOnlyList<CodeColumn> columns,
         LabelledImages images,
         DoctorOptions? options = null,
         IProgress<StudyProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(codes);
-        ArgumentNullException.ThrowIfNull(column);
+        ArgumentNullException.ThrowIfNull(columns);
         ArgumentNullException.ThrowIfNull(images);
-        return Examine(DoctorSet.Of(codes, column, images), options ?? new DoctorOptions(), progress, cancellation);
+        return Examine(DoctorSet.Of(codes, columns, images), options ?? new DoctorOptions(), progress, cancellation);
     }
 
     /// <summary>The same for codes of any origin.</summary>
@@ -77,17 +77,17 @@ public static class Doctor
     {
         set.RequireFinite();
         progress?.Report(new StudyProgress("Judging labels", 0, set.Count));
-        var codes = StandardCodes.Of(set.Codes, cancellation);
-        var labels = WrongLabels.Find(set, codes, options.Seed, cancellation);
+        StandardCodes[] layers = [.. set.Layers.Select(layer => StandardCodes.Of(layer, cancellation))];
+        var labels = WrongLabels.Find(set, layers, options.Seed, cancellation);
         var pictures = SmallPictures.Of(set.Images, options.Extraction, progress, cancellation);
-        var duplicates = NearDuplicates.Find(set, pictures, cancellation);
+        var duplicates = NearDuplicates.Find(set, pictures, layers[^1].Nearest, cancellation);
         return new DoctorReport
         {
             Labels = labels.Labels,
             SuspectLabels = labels.Suspects,
             Duplicates = duplicates,
             Overlaps = OverlappingClasses.Find(set.Labels, labels.Predicted),
-            Strangers = StrangeImages.Find(set, codes),
+            Strangers = StrangeImages.Find(set, layers[^1]),
         };
     }
 

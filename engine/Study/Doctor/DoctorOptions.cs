@@ -5,8 +5,8 @@ namespace OnnxTransfer.Study;
 /// <summary>How <see cref="Doctor"/> looks at a set; every value has a default.</summary>
 public sealed record DoctorOptions
 {
-    /// <summary>Where codes are read: a tensor, a node, or an alias.</summary>
-    public string Tap { get; init; } = "penultimate";
+    /// <summary>Where codes are read: a tensor, a node, or an alias; null: at the last four ends of blocks.</summary>
+    public string? Tap { get; init; }
 
     /// <summary>How their positions are pooled.</summary>
     public Pooling Pooling { get; init; } = Pooling.Average;

@@ -29,7 +29,7 @@ public sealed record DoubtfulLabel(string Image, string Label, string Suggested,
 /// <summary>Two images that show the same picture.</summary>
 /// <param name="Image">The id of one; of the test part where one is of it.</param>
 /// <param name="Other">The id of the other.</param>
-/// <param name="Similarity">How much they are alike, from -1 to 1: the correlation of their small grey pictures.</param>
+/// <param name="Similarity">How much they are alike, from -1 to 1: the correlation of their grey pictures at half the size of the smaller.</param>
 /// <param name="Mirrored">Whether one is the other's mirror image.</param>
 /// <param name="AcrossParts">Whether one is to be learned from and the other to be tested with.</param>
 /// <param name="SameLabel">Whether they have the same label.</param>

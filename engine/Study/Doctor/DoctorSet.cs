@@ -5,10 +5,10 @@ using OnnxTransfer.Heads;
 namespace OnnxTransfer.Study;
 
 /// <summary>What the doctor looks at: images with their codes, row by row.</summary>
-/// <param name="Codes">N x D, finite.</param>
+/// <param name="Layers">The codes of each layer, N x D, finite; by the last of them images are compared.</param>
 /// <param name="Images">The N images, each with a label.</param>
 /// <param name="InTest">Whether they are to be tested with.</param>
-internal sealed record DoctorSet(CodeMatrix Codes, IReadOnlyList<LabelledImage> Images, IReadOnlyList<bool> InTest)
+internal sealed record DoctorSet(IReadOnlyList<CodeMatrix> Layers, IReadOnlyList<LabelledImage> Images, IReadOnlyList<bool> InTest)
 {
     /// <summary>N.</summary>
     public int Count => Images.Count;
@@ -16,16 +16,15 @@ internal sealed record DoctorSet(CodeMatrix Codes, IReadOnlyList<LabelledImage> 
     /// <summary>The N labels.</summary>
     public string[] Labels { get; } = [.. Images.Select(static image => image.Label!)];
 
-    /// <summary>The codes of both parts at one layer.</summary>
+    /// <summary>The codes of both parts.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: an image has no label.</exception>
-    public static DoctorSet Of(TrainTestCodes codes, CodeColumn column, LabelledImages images)
+    public static DoctorSet Of(TrainTestCodes codes, IReadOnlyList<CodeColumn> columns, LabelledImages images)
     {
         var byId = images.ToDictionary(static image => image.Id, StringComparer.Ordinal);
         int[] rows = [.. codes.Train.Concat(codes.Test).Order()];
         var inTest = codes.Test.ToHashSet();
-        var (matrix, labels) = codes.Read(column, rows);
-        LabelledImage[] chosen = [.. rows.Select((row, i) => byId[codes.Codes.Ids[row]] with { Label = labels[i] })];
-        return new DoctorSet(matrix, chosen, [.. rows.Select(inTest.Contains)]);
+        LabelledImage[] chosen = [.. rows.Select(row => byId[codes.Codes.Ids[row]] with { Label = codes.Codes.Labels[row] })];
+        return new DoctorSet([.. columns.Select(column => codes.Codes.Read(column, rows))], chosen, [.. rows.Select(inTest.Contains)]);
     }
 
     /// <summary>Refuses codes that nothing can be computed with.</summary>
@@ -34,14 +33,24 @@ internal sealed record DoctorSet(CodeMatrix Codes, IReadOnlyList<LabelledImage> 
     {
         for (var i = 0; i < Count; i++)
         {
-            foreach (var value in Codes.Row(i))
+            if (Layers.Any(layer => !AreFinite(layer.Row(i))))
             {
-                if (!float.IsFinite(value))
-                {
-                    throw new OnnxTransferException(
-                        FailureKind.Data, $"The code of the image '{Images[i].Id}' holds a NaN or an infinity; leave the image out or tap another layer.");
-                }
+                throw new OnnxTransferException(
+                    FailureKind.Data, $"The code of the image '{Images[i].Id}' holds a NaN or an infinity; leave the image out or tap another layer.");
             }
         }
+    }
+
+    private static bool AreFinite(ReadOnlySpan<float> code)
+    {
+        foreach (var value in code)
+        {
+            if (!float.IsFinite(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

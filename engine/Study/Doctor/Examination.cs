@@ -8,8 +8,8 @@ public sealed record Examination
     /// <summary>What was found.</summary>
     public required DoctorReport Report { get; init; }
 
-    /// <summary>Where codes were read.</summary>
-    public required Tap Tap { get; init; }
+    /// <summary>Where codes were read, in the order of the network.</summary>
+    public required IReadOnlyList<Tap> Taps { get; init; }
 
     /// <summary>The proof of the cut; null where every code was in the store already.</summary>
     public required CutProof? Proof { get; init; }

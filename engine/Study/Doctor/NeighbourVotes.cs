@@ -7,9 +7,9 @@ namespace OnnxTransfer.Study;
 internal static class NeighbourVotes
 {
     // Measured on planted wrong labels (docs/DOCTOR.md).
-    private const double Sharpness = 6, Weight = 0.5, Doubt = 0.05;
+    private const double Sharpness = 6, Doubt = 0.05;
 
-    /// <summary>Adds (1/2) log(v_k + 0.05) to every score.</summary>
+    /// <summary>Adds log(v_k + 0.05) to every score.</summary>
     /// <param name="scores">N x K.</param>
     /// <param name="codes">The N codes.</param>
     /// <param name="truth">The N classes.</param>
@@ -28,7 +28,7 @@ internal static class NeighbourVotes
 
             for (var k = 0; k < classes; k++)
             {
-                scores[(i * classes) + k] += Weight * Math.Log((votes.GetValueOrDefault(k) / sum) + Doubt);
+                scores[(i * classes) + k] += Math.Log((votes.GetValueOrDefault(k) / sum) + Doubt);
             }
         }
     }

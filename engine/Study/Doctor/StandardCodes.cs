@@ -70,6 +70,29 @@ internal sealed class StandardCodes
         return new StandardCodes(matrix, lengths, nearest);
     }
 
+    /// <summary>The codes of several layers behind each other, N x (the sum of D + 1).</summary>
+    public static CodeMatrix Join(IReadOnlyList<StandardCodes> layers)
+    {
+        if (layers.Count == 1)
+        {
+            return layers[0].Matrix;
+        }
+
+        var (rows, columns, first) = (layers[0].Matrix.Rows, layers.Sum(static layer => layer.Matrix.Columns), 0);
+        var values = new float[checked(rows * columns)];
+        foreach (var layer in layers)
+        {
+            for (var i = 0; i < rows; i++)
+            {
+                layer.Matrix.Row(i).CopyTo(values.AsSpan((i * columns) + first));
+            }
+
+            first += layer.Matrix.Columns;
+        }
+
+        return new CodeMatrix(values, rows, columns);
+    }
+
     /// <summary>The Euclidean distance of two codes.</summary>
     public double Distance(int one, int other)
     {

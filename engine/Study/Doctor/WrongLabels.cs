@@ -12,15 +12,16 @@ internal sealed record WrongLabels(IReadOnlyList<DoubtfulLabel> Labels, int Susp
     private const int Deals = 3;
 
     // Measured on planted wrong labels (docs/DOCTOR.md).
-    private const double C = 0.01;
+    private const double C = 0.01, LayersWeight = 0.5;
 
     /// <summary>
-    /// Judges every image by its scores s: the mean of those by softmax heads of folds that held it out, and the votes of its
-    /// neighbours (<see cref="NeighbourVotes"/>). Its margin is s of its label less the largest other. An image that is alone in its
-    /// class is never held out, and not judged.
+    /// Judges every image by its scores s = j + (1/2) mean over layers of (h + log v): j by softmax heads on the codes of all layers
+    /// behind each other, h by heads on a layer's, all by heads of folds that held it out, and v the votes of its neighbours at that layer
+    /// (<see cref="NeighbourVotes"/>). Its margin is s of its label less the largest other. An image that is alone in its class is never
+    /// held out, and not judged.
     /// </summary>
     /// <exception cref="OnnxTransferException">Data: one class only. Mathematics: a head did not converge.</exception>
-    public static WrongLabels Find(DoctorSet set, StandardCodes codes, int seed, CancellationToken cancellation)
+    public static WrongLabels Find(DoctorSet set, IReadOnlyList<StandardCodes> layers, int seed, CancellationToken cancellation)
     {
         var labels = set.Labels;
         if (labels.Distinct(StringComparer.Ordinal).Count() == labels.Length)
@@ -30,7 +31,7 @@ internal sealed record WrongLabels(IReadOnlyList<DoubtfulLabel> Labels, int Susp
 
         string[] classes = [.. labels.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         var truth = Array.ConvertAll(labels, label => Array.BinarySearch(classes, label, StringComparer.Ordinal));
-        var scores = Scores(codes, labels, truth, classes.Length, seed, cancellation);
+        var scores = Scores(layers, labels, truth, classes.Length, seed, cancellation);
         var judged = new List<(int Image, DoubtfulLabel Label)>();
         var predicted = new string?[labels.Length];
         for (var i = 0; i < labels.Length; i++)
@@ -94,20 +95,37 @@ internal sealed record WrongLabels(IReadOnlyList<DoubtfulLabel> Labels, int Susp
         return wrong;
     }
 
-    /// <summary>The mean held-out scores of heads and the votes of neighbours, N x K.</summary>
-    private static double[] Scores(StandardCodes codes, string[] labels, int[] truth, int classes, int seed, CancellationToken cancellation)
+    /// <summary>What heads and neighbours say, N x K.</summary>
+    private static double[] Scores(IReadOnlyList<StandardCodes> layers, string[] labels, int[] truth, int classes, int seed, CancellationToken cancellation)
     {
-        var mean = new double[checked(labels.Length * classes)];
+        var joint = HeldOut(StandardCodes.Join(layers), labels, seed, cancellation);
+        var sum = (double[])joint.Clone();
+        foreach (var layer in layers)
+        {
+            var scores = layers.Count == 1 ? joint : HeldOut(layer.Matrix, labels, seed, cancellation);
+            NeighbourVotes.AddTo(scores, layer, truth, classes);
+            for (var i = 0; i < sum.Length; i++)
+            {
+                sum[i] += LayersWeight * scores[i] / layers.Count;
+            }
+        }
+
+        return sum;
+    }
+
+    /// <summary>The mean held-out scores of heads, N x K.</summary>
+    private static double[] HeldOut(CodeMatrix codes, string[] labels, int seed, CancellationToken cancellation)
+    {
+        var mean = new double[checked(labels.Length * labels.Distinct(StringComparer.Ordinal).Count())];
         for (var deal = 0; deal < Deals; deal++)
         {
-            var scores = LinearHead.ScoreHeldOut(codes.Matrix, labels, new HeadOptions { C = C, Seed = unchecked(seed + deal) }, cancellation);
+            var scores = LinearHead.ScoreHeldOut(codes, labels, new HeadOptions { C = C, Seed = unchecked(seed + deal) }, cancellation);
             for (var i = 0; i < mean.Length; i++)
             {
                 mean[i] += scores[i] / Deals;
             }
         }
 
-        NeighbourVotes.AddTo(mean, codes, truth, classes);
         return mean;
     }
 

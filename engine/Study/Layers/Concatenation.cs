@@ -53,16 +53,18 @@ public sealed record Concatenation(LayerScore Best, LayerScore Other, double C, 
         }
 
         var (first, labels) = codes.Read(codes.Codes.Column(best.Tap.Point.Name, best.Tap.Pooling), codes.Train);
-        var tried = new List<Concatenation>();
-        foreach (var other in partners)
+        var done = 0;
+        progress?.Report(new StudyProgress("Joining layers", 0, partners.Count));
+        var widths = partners.Select(other => best.Tap.Width + other.Tap.Width).ToArray();
+        var tried = SideBySide.Train(widths, first.Rows, codes.Split.Train.Classes.Count, options with { Loss = best.Loss }, (i, shared) =>
         {
-            progress?.Report(new StudyProgress("Joining layers", tried.Count, partners.Count));
-            var second = codes.Codes.Read(codes.Codes.Column(other.Tap.Point.Name, other.Tap.Pooling), codes.Train);
-            var joined = Join(first, second);
-            var head = LinearHead.Train(joined, labels, options with { Loss = best.Loss }, cancellation);
-            var (candidate, heldOut) = LayerTrial.Judge(head, joined, labels, options, cancellation);
-            tried.Add(new Concatenation(best, other, head.C, candidate, PairedTest.PValue(heldOut, best.HeldOut), 1));
-        }
+            var other = partners[i];
+            var joined = Join(first, codes.Codes.Read(codes.Codes.Column(other.Tap.Point.Name, other.Tap.Pooling), codes.Train));
+            var head = LinearHead.Train(joined, labels, shared, cancellation);
+            var (candidate, heldOut) = LayerTrial.Judge(head, joined, labels, shared, cancellation);
+            progress?.Report(new StudyProgress("Joining layers", Interlocked.Increment(ref done), partners.Count));
+            return new Concatenation(best, other, head.C, candidate, PairedTest.PValue(heldOut, best.HeldOut), 1);
+        });
 
         var adjusted = PairedTest.Holm([.. tried.Select(static pair => pair.PValue)]);
         return [.. tried.Select((pair, i) => pair with { AdjustedPValue = adjusted[i] })];

@@ -61,7 +61,7 @@ public static class LayerStudy
         var stages = new List<StageTime>();
         using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, taps, options.Store, options.Extraction, StudyProgress.OfExtraction(progress), cancellation));
         var costs = StageTime.Measure(stages, "time the layers", () => Costs(backbone, taps, progress, cancellation));
-        var scores = StageTime.Measure(stages, "train the heads", () => Scores(codes, taps, costs, options, progress, cancellation));
+        IReadOnlyList<LayerScore> scores = StageTime.Measure(stages, "train the heads", () => Scores(codes, taps, costs, options, progress, cancellation));
         scores = StageTime.Measure(stages, "guess without training", () => AccuracyGuesses.AddTo(scores, codes, options.Head.Threads, cancellation));
         var recommended = Recommendation.Of(scores, options.Budget);
         var concatenations = StageTime.Measure(stages, "join layers", () => Concatenation.Try(scores, recommended.Best, codes, options.Head, progress, cancellation));
@@ -96,26 +96,25 @@ public static class LayerStudy
         return costs;
     }
 
-    private static List<LayerScore> Scores(
+    private static LayerScore[] Scores(
         TrainTestCodes codes, IReadOnlyList<Tap> taps, Dictionary<string, CutCost> costs, LayerStudyOptions options,
         IProgress<StudyProgress>? progress, CancellationToken cancellation)
     {
-        var (scores, losses) = (new List<LayerScore>(), options.Losses.Distinct().ToArray());
-        foreach (var tap in taps)
+        (Tap Tap, HeadLoss Loss)[] heads = [.. taps.SelectMany(tap => options.Losses.Distinct().Select(loss => (tap, loss)))];
+        var done = 0;
+        progress?.Report(new StudyProgress("Training heads", 0, heads.Length));
+        return SideBySide.Train([.. heads.Select(static head => head.Tap.Width)], codes.Train.Count, codes.Split.Train.Classes.Count, options.Head, (i, shared) =>
         {
+            var (tap, loss) = heads[i];
             var column = codes.Codes.Column(tap.Point.Name, tap.Pooling);
             var (matrix, labels) = codes.Read(column, codes.Train);
             RequireDifference(matrix, tap);
-            foreach (var loss in losses)
-            {
-                progress?.Report(new StudyProgress("Training heads", scores.Count, taps.Count * losses.Length));
-                var head = LinearHead.Train(matrix, labels, options.Head with { Loss = loss }, cancellation);
-                var judged = LayerTrial.Judge(head, matrix, labels, options.Head, cancellation);
-                scores.Add(Score(tap, head, judged, codes, column, costs[tap.Point.Name]));
-            }
-        }
-
-        return scores;
+            var head = LinearHead.Train(matrix, labels, shared with { Loss = loss }, cancellation);
+            var judged = LayerTrial.Judge(head, matrix, labels, shared, cancellation);
+            var score = Score(tap, head, judged, codes, column, costs[tap.Point.Name]);
+            progress?.Report(new StudyProgress("Training heads", Interlocked.Increment(ref done), heads.Length));
+            return score;
+        });
     }
 
     private static LayerScore Score(

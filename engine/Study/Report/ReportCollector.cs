@@ -55,7 +55,7 @@ public static class ReportCollector
             ? null
             : LearningCurve.Of(train, classes, head.Labels, Shares, training with { C = head.Loss.IsClosedForm() ? null : head.C }, cancellation);
         Report(3);
-        var doctor = Doctor.Examine(codes, column, images, new DoctorOptions { Seed = training.Seed, Extraction = options.Extraction }, progress, cancellation);
+        var doctor = Doctor.Examine(codes, [column], images, new DoctorOptions { Seed = training.Seed, Extraction = options.Extraction }, progress, cancellation);
         return new ReportContent
         {
             Data = images.Source,

@@ -2,7 +2,6 @@ using OnnxTransfer.Cli.Tests;
 using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
 using OnnxTransfer.Engine.Tests;
-using OnnxTransfer.Heads;
 
 namespace OnnxTransfer.Study.Tests;
 
@@ -39,8 +38,19 @@ public class DoctorTests
         var images = LabelledImages.Open(photos.Folder("set", 10));
         using var codes = TrainTestCodes.Extract(
             backbone, images, images.SplitTrainTest(), [backbone.Tap("first", Pooling.Average), backbone.Tap("second", Pooling.Maximum)], null, new ExtractionOptions(), null, default);
-        var report = Doctor.Examine(codes, codes.Codes.Column("second", Pooling.Maximum), images);
+        var report = Doctor.Examine(codes, [codes.Codes.Column("first", Pooling.Average), codes.Codes.Column("second", Pooling.Maximum)], images);
         Assert.That(report.Labels.Select(static of => of.Image).Order(StringComparer.Ordinal), Is.EqualTo(images.Select(static image => image.Id)));
+    }
+
+    [Test]
+    public void Where_no_layer_is_named_the_last_ends_are_read_and_the_penultimate_is_the_last_of_them()
+    {
+        using var backbone = Backbone.Load(SharedFiles.ResNet18());
+        var taps = DoctorTaps.Of(backbone, new DoctorOptions());
+        Assert.That(taps, Has.Count.EqualTo(4));
+        Assert.That(taps[^1].Point.Aliases, Does.Contain("penultimate"));
+        Assert.That(taps[0].Point.Aliases, Does.Contain("stage3"));
+        Assert.That(DoctorTaps.Of(backbone, new DoctorOptions { Tap = "stage1", Pooling = Pooling.Flatten }).Single().Point.Aliases, Does.Contain("stage1"));
     }
 
     [Test]
@@ -57,10 +67,8 @@ public class DoctorTests
         Fails(FailureKind.Data, images.Where(static image => image.Label == "discs"), Second, "one class only");
         Fails(FailureKind.Data, LabelledImages.Below(photos["set"]), Second, "no label", "checks/00.jpg");
         var set = MadeUpSet.Of(4, 2);
-        var values = set.Codes.Values.ToArray();
-        values[^1] = float.NaN;
-        Sentences.Fails(
-            FailureKind.Data, () => Doctor.Examine(set with { Codes = new CodeMatrix(values, 4, set.Codes.Columns) }, Second, null, default), "NaN");
+        Sentences.Fails(FailureKind.Data, () => Doctor.Examine(set.Recoded(static values => values[^1] = float.NaN), Second, null, default), "NaN");
+        Fails(FailureKind.Usage, images, new DoctorOptions { Pooling = Pooling.Flatten }, "name one layer");
     }
 
     [Test]

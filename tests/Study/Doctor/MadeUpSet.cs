@@ -24,16 +24,24 @@ internal static class MadeUpSet
             images.Add(Image($"{i:D4}", ((char)('a' + (i % classes))).ToString(), Blots(random)));
         }
 
-        return new DoctorSet(new CodeMatrix(values, count, Width), images, new bool[count]);
+        return new DoctorSet([new CodeMatrix(values, count, Width)], images, new bool[count]);
     }
 
     /// <summary>The same set with other labels for some images.</summary>
     public static DoctorSet Relabelled(this DoctorSet set, Func<int, string?> label) =>
-        new(set.Codes, [.. set.Images.Select((image, i) => label(i) is { } other ? image with { Label = other } : image)], set.InTest);
+        new(set.Layers, [.. set.Images.Select((image, i) => label(i) is { } other ? image with { Label = other } : image)], set.InTest);
 
     /// <summary>The same set with other pictures for some images.</summary>
     public static DoctorSet Repainted(this DoctorSet set, Func<int, RgbImage?> picture) =>
-        new(set.Codes, [.. set.Images.Select((image, i) => picture(i) is { } other ? Image(image.Id, image.Label!, other) : image)], set.InTest);
+        new(set.Layers, [.. set.Images.Select((image, i) => picture(i) is { } other ? Image(image.Id, image.Label!, other) : image)], set.InTest);
+
+    /// <summary>The same set with other codes for some values.</summary>
+    public static DoctorSet Recoded(this DoctorSet set, Action<float[]> change)
+    {
+        var values = set.Layers[^1].Values.ToArray();
+        change(values);
+        return set with { Layers = [.. set.Layers.SkipLast(1), new CodeMatrix(values, set.Count, set.Layers[^1].Columns)] };
+    }
 
     public static LabelledImage Image(string id, string label, RgbImage picture) => new(id, label, new Painted(JpegFile.Encode(picture, 92)));
 

@@ -25,20 +25,17 @@ public class StrangeImagesTests
         Assert.That(Find(MadeUpSet.Of(1, 1)), Is.Empty);
         Assert.That(Find(MadeUpSet.Of(2, 2)), Is.Empty);
         var set = MadeUpSet.Of(20, 2);
-        Assert.That(Find(set with { Codes = new CodeMatrix(new float[20 * 3], 20, 3) }), Is.Empty);
+        Assert.That(Find(set with { Layers = [new CodeMatrix(new float[20 * 3], 20, 3)] }), Is.Empty);
     }
 
-    private static List<StrangeImage> Find(DoctorSet set) => StrangeImages.Find(set, StandardCodes.Of(set.Codes, default));
+    private static List<StrangeImage> Find(DoctorSet set) => StrangeImages.Find(set, StandardCodes.Of(set.Layers[^1], default));
 
     /// <summary>Some images get the same code, far away.</summary>
-    private static DoctorSet With(DoctorSet set, params (int Row, float Value)[] strange)
+    private static DoctorSet With(DoctorSet set, params (int Row, float Value)[] strange) => set.Recoded(values =>
     {
-        var values = set.Codes.Values.ToArray();
         foreach (var (row, value) in strange)
         {
-            values.AsSpan(row * set.Codes.Columns, 4).Fill(value);
+            values.AsSpan(row * set.Layers[0].Columns, 4).Fill(value);
         }
-
-        return set with { Codes = new CodeMatrix(values, set.Count, set.Codes.Columns) };
-    }
+    });
 }

@@ -21,6 +21,26 @@ public class WrongLabelsTests
     }
 
     [Test]
+    public void Layers_that_each_know_one_class_know_all_together()
+    {
+        var (one, two) = (MadeUpSet.Of(200, 3), MadeUpSet.Of(200, 3, seed: 2));
+        var wrong = new HashSet<int> { 7, 60, 113, 151 };
+        int Found(DoctorSet set) => Find(set.Relabelled(i => wrong.Contains(i) ? "abc"[(i + 1) % 3].ToString() : null)).Labels
+            .Take(wrong.Count).Count(of => wrong.Contains(int.Parse(of.Image)));
+        DoctorSet Blind(DoctorSet set, int kept) => set.Recoded(values =>
+        {
+            for (var v = 0; v < values.Length; v++)
+            {
+                values[v] = v % 3 == kept ? values[v] : 1;
+            }
+        });
+
+        var (first, second) = (Blind(one, 0), Blind(two, 1));
+        var both = first with { Layers = [.. first.Layers, .. second.Layers] };
+        Assert.That(Found(both), Is.EqualTo(wrong.Count).And.GreaterThan(Found(first)).And.GreaterThan(Found(second)));
+    }
+
+    [Test]
     public void A_second_look_says_the_same_to_the_last_bit()
     {
         var set = MadeUpSet.Of(90, 3);
@@ -57,5 +77,5 @@ public class WrongLabelsTests
     public void One_class_is_refused() =>
         Sentences.Fails(FailureKind.Data, () => Find(MadeUpSet.Of(10, 1)), "another class");
 
-    private static WrongLabels Find(DoctorSet set, int seed = 0) => WrongLabels.Find(set, StandardCodes.Of(set.Codes, default), seed, default);
+    private static WrongLabels Find(DoctorSet set, int seed = 0) => WrongLabels.Find(set, [.. set.Layers.Select(static layer => StandardCodes.Of(layer, default))], seed, default);
 }

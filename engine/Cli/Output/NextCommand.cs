@@ -1,0 +1,40 @@
+using System.CommandLine;
+using System.Globalization;
+using OnnxTransfer.Cli.Options;
+using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
+using OnnxTransfer.Study;
+
+namespace OnnxTransfer.Cli.Output;
+
+/// <summary>The command to go on with after a study, for a shell: with the backbone, recipe and image size of the study.</summary>
+internal static class NextCommand
+{
+    /// <summary>Fits a layer.</summary>
+    public static string Fit(ParseResult parsed, string source, LayerTrial layer) => Line(
+        parsed, "fit", source, ["--tap", layer.Tap.Point.Name, "--pooling", layer.Tap.Pooling.ToText(), "--head", layer.Loss.ToText()]);
+
+    /// <summary>Does what was advised: fits the layer, or fine-tunes the last stage or all; a network without stages is fine-tuned as a whole.</summary>
+    public static string Of(ParseResult parsed, string source, Advice advice, Backbone backbone) => advice.Kind switch
+    {
+        AdviceKind.FineTuneAll => Line(parsed, "finetune", source, []),
+        AdviceKind.FineTuneLastStages => Line(parsed, "finetune", source, backbone.Taps.StageEnds
+            .SelectMany(point => point.Aliases).LastOrDefault(alias => alias.StartsWith("stage", StringComparison.Ordinal)) is { } stage ? ["--train-from", stage] : []),
+        _ => Fit(parsed, source, advice.Layer),
+    };
+
+    private static string Line(ParseResult parsed, string command, string source, string[] more)
+    {
+        string[] words =
+        [
+            "onnxtransfer", command, source,
+            .. Given("--model", parsed.GetValue(BackboneOptionsGroup.Model)),
+            .. Given("--recipe", parsed.GetValue(BackboneOptionsGroup.Recipe)),
+            .. Given("--size", parsed.GetValue(BackboneOptionsGroup.Size)?.ToString(CultureInfo.InvariantCulture)),
+            .. more,
+        ];
+        return string.Join(' ', words.Select(Sentences.Word));
+    }
+
+    private static string[] Given(string option, string? value) => value is null ? [] : [option, value];
+}
