@@ -132,6 +132,7 @@ internal static class FineTuneCommand
         EvaluationTables.Print(report, "Test accuracy", tuned.Test);
         report.Line();
         report.Line("Time: " + string.Join(", ", tuned.Stages.Select(stage => $"{stage.Stage} {Sentences.Seconds(stage.Seconds)}")));
+        report.Line($"Loss: {tuned.Chart} (a picture), {tuned.Metrics} (the numbers)");
         report.Line(string.Create(CultureInfo.InvariantCulture, $"Model: {output} ({new FileInfo(output).Length / 1e6:F1} MB). Try it: onnxtransfer predict {Sentences.Word(output)} PHOTO"));
         report.Object(() => Describe(tuned, options, backbone, images.Source, output));
         return 0;
@@ -170,6 +171,7 @@ internal static class FineTuneCommand
         };
         json.Add(Json.Of(tuned.Test));
         json["metrics"] = tuned.Metrics;
+        json["chart"] = tuned.Chart;
         json["skipped"] = Json.Of(tuned.Skipped);
         json["notes"] = Json.List(tuned.Notes, note => note);
         json["stages"] = Json.List(tuned.Stages, stage => new JsonObject { ["stage"] = stage.Stage, ["seconds"] = stage.Seconds });

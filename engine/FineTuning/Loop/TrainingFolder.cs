@@ -8,8 +8,8 @@ namespace OnnxTransfer.FineTuning;
 internal sealed record Resumption(TrainingState State, LoopPosition Position, AverageState? Average, double Seconds);
 
 /// <summary>
-/// The folder of a training: <c>checkpoint</c>, the average of its moment beside it, <c>best</c>, the weights of the best epoch, and
-/// <c>metrics.jsonl</c>. A file is replaced as a whole, and the checkpoint last: a process killed anywhere leaves one that can be gone on with.
+/// The folder of a training: <c>checkpoint</c>, the average of its moment beside it, <c>best</c>, the weights of the best epoch, 
+/// <c>metrics.jsonl</c> and <c>loss.svg</c>. A file is replaced as a whole, and the checkpoint last: a process killed anywhere leaves one that can be gone on with.
 /// </summary>
 internal sealed class TrainingFolder(string path, TrainingProgram program)
 {
@@ -21,6 +21,9 @@ internal sealed class TrainingFolder(string path, TrainingProgram program)
 
     /// <summary>The metrics.</summary>
     public string Metrics => In("metrics.jsonl");
+
+    /// <summary>The picture of the loss.</summary>
+    public string Chart => In("loss.svg");
 
     /// <summary>The checkpoint.</summary>
     public string Checkpoint => In("checkpoint");
@@ -102,7 +105,7 @@ internal sealed class TrainingFolder(string path, TrainingProgram program)
     /// <summary>The weights of the best epoch.</summary>
     public TrainingState ReadBest() => FineTuning.Checkpoint.Read(Best, program).State;
 
-    /// <summary>Removes what a training that has ended no longer needs: all but the metrics.</summary>
+    /// <summary>Removes what a training that has ended no longer needs: all but the metrics and their picture.</summary>
     public void End() => Remove(AverageFiles().Append(Checkpoint).Append(Best));
 
     private static Checkpoint Weights(IReadOnlyDictionary<string, float[]> parameters, IReadOnlyDictionary<string, float[]> statistics, long updates) => new()

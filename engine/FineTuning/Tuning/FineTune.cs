@@ -92,6 +92,8 @@ public static class FineTune
             using var classifier = ImageClassifier.Load(output);
             return ModelEvaluation.Of(classifier, parts.Test, maxBadShare: options.Extraction.MaxBadShare, cancellation: cancellation);
         });
+        var metrics = MetricsLog.Read(folder.Metrics);
+        WholeFile.WriteText(folder.Chart, LossChart.Svg(metrics));
         folder.End();
         return new FineTuneReport
         {
@@ -104,11 +106,12 @@ public static class FineTune
             IsCached = isCached,
             TrainImages = sources.Training.Count,
             ValidationImages = sources.Validation?.Count ?? 0,
-            Epochs = [.. MetricsLog.Read(folder.Metrics).Where(line => line.Kind == "epoch")
+            Epochs = [.. metrics.Where(line => line.Kind == "epoch")
                 .Select(line => new EpochReport(line.Epoch + 1, line.Loss, line.ValidationLoss, line.ValidationAccuracy, line.ImagesPerSecond))],
             BestEpoch = best,
             Updates = result.Position.Updates,
             Metrics = folder.Metrics,
+            Chart = folder.Chart,
             Skipped = [.. sources.Skipped.Concat(test.Skipped)],
             Notes = parts.Notes,
             Stages = stages,

@@ -53,6 +53,9 @@ public sealed record FineTuneReport
     /// <summary>The metrics file.</summary>
     public required string Metrics { get; init; }
 
+    /// <summary>The picture of the loss, an SVG file.</summary>
+    public required string Chart { get; init; }
+
     /// <summary>Images that cannot be used.</summary>
     public required IReadOnlyList<SkippedImage> Skipped { get; init; }
 
