@@ -62,9 +62,12 @@ internal sealed class TrainingLoop(
             : start.Average is { } kept ? new WeightAverage(options.AverageDecay, kept) : new WeightAverage(options.AverageDecay, start.State);
         using var metrics = position.Updates == 0 ? MetricsLog.Start(folder.Metrics) : MetricsLog.Resume(folder.Metrics, position.Updates);
         var (epoch, update) = (new Sum(), new Sum());
+
+        // A training that was killed after it had ended early must not learn on.
+        var epochs = options.Stopping.IsOver(position.Best) ? position.Epoch : options.Epochs;
         try
         {
-            foreach (var batch in training.Read(order.From(position.Epoch, position.Batch, options.Epochs), cancellation))
+            foreach (var batch in training.Read(order.From(position.Epoch, position.Batch, epochs), cancellation))
             {
                 var loss = engine.Accumulate(batch.Data).Loss;
                 RequireFinite(loss, "The loss", position, batch);

@@ -37,6 +37,7 @@ public static class FineTune
         options ??= new FineTuneOptions();
         options.Check();
         options.Head.Check();
+        TrainingEngines.RequireInstalled(options.Engine);
         ModelExport.RequirePlace(backbone, output);
         var augmentation = AugmentationOptions.Parse(options.Augmentation);
         var (stages, parts, tap) = (new List<StageTime>(), TrainingParts.Of(images, options), backbone.Tap(options.Tap, options.Pooling));
@@ -116,7 +117,11 @@ public static class FineTune
     }
 
     /// <summary>Compiles a classifier, and says from which layer on training works where a node has no gradient.</summary>
-    internal static CompiledProgram Compile(Backbone backbone, OnnxModel classifier, FineTuneOptions options)
+    /// <param name="backbone">The pretrained network.</param>
+    /// <param name="classifier">It with its new head.</param>
+    /// <param name="options">What is learned, and how.</param>
+    /// <param name="takesImages">Whether the frozen part stays inside the program.</param>
+    internal static CompiledProgram Compile(Backbone backbone, OnnxModel classifier, FineTuneOptions options, bool takesImages = false)
     {
         var raised = OpsetRaise.To17(classifier);
         Quantised.Refuse(raised);
@@ -127,6 +132,7 @@ public static class FineTune
             return ProgramCompiler.Compile(raised, HeadNodes.Logits, new TensorShape([Dim.Named("N"), .. CodeNetwork.ImageShape(backbone.Taps).Select(Dim.Of)]), new ProgramOptions
             {
                 Learned = part.Has,
+                TakesImages = takesImages,
                 BatchStatistics = options.BatchStatistics || options.FromScratch,
                 RateFactor = part.RateFactor,
                 Loss = (builder, logits, targets, classes) => SoftmaxCrossEntropy.Append(builder, logits, targets, classes, (float)options.Smoothing),
