@@ -9,6 +9,9 @@ namespace OnnxTransfer.Engine;
 /// <summary>The graph that is exported.</summary>
 internal static class ClassifierGraph
 {
+    /// <summary>The tensor with the codes, where their pooling makes one of its own.</summary>
+    public const string Codes = "codes";
+
     /// <summary>
     /// The backbone up to the tap, its pooling, the head and the softmax: image input [N, ...] to logits and probabilities
     /// [N, K], with metadata that say what it is.
@@ -22,7 +25,7 @@ internal static class ClassifierGraph
     public static OnnxModel Make(TapCatalog catalog, Recipe recipe, Tap tap, LinearHead head, ExportNotes? notes)
     {
         var builder = new GraphBuilder(Trimmed(catalog, recipe, tap));
-        var codes = PoolingGraph.Append(builder, tap.Point.Name, tap.Point.Shape, tap.Pooling, "codes", tap.Point.Channels);
+        var codes = PoolingGraph.Append(builder, tap.Point.Name, tap.Point.Shape, tap.Pooling, Codes, tap.Point.Channels);
         HeadNodes.Append(builder, codes.Name, head);
         builder.SetMetadata(ModelMetadata.Tap, ModelMetadata.WriteTap(tap));
         builder.SetMetadata(ModelMetadata.Provenance, ModelMetadata.WriteProvenance(catalog.Model, head, notes));

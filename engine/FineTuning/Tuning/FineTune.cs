@@ -47,11 +47,12 @@ public static class FineTune
         var folder = new TrainingFolder(options.Folder ?? output + ".training", program);
         folder.Begin(options.Resume);
 
-        var isCached = compiled.Frozen is not null && !augmentation.ChangesImages && augmentation.Mixup == 0 && augmentation.Cutmix == 0;
+        var columns = compiled.Frozen is null ? null : TrainingSources.Columns(backbone.Taps, tap, program.Inputs.Select(input => input.Name));
+        var isCached = columns is not null && !augmentation.ChangesImages && augmentation.Mixup == 0 && augmentation.Cutmix == 0;
         using var frozen = compiled.Frozen is null || isCached ? null : new FrozenNetwork(
             compiled.Frozen, compiled.Image, CodeNetwork.ImageShape(backbone.Taps), program.Inputs, threads);
         using var sources = isCached
-            ? TrainingSources.OfCodes(backbone, parts, [.. program.Inputs.Select(input => input.Name)], start.Labels, options, extraction, cancellation)
+            ? TrainingSources.OfCodes(backbone, parts, columns!, start.Labels, options, extraction, cancellation)
             : TrainingSources.OfImages(backbone.Recipe, parts, start.Labels, augmentation, options, frozen, cancellation);
         var essence = LoopPosition.HashOf([options.Essence(), backbone.Model.Sha256, backbone.Recipe.ToJson(), .. parts.Train.Select(image => $"{image.Id}={image.Label}")]);
         var order = new EpochOrder(options.Seed, sources.Training.Count, options.Batch, program.Statistics.Count > 0 ? LastBatch.Merge : LastBatch.Keep);
@@ -124,9 +125,9 @@ public static class FineTune
     internal static CompiledProgram Compile(Backbone backbone, OnnxModel classifier, FineTuneOptions options, bool takesImages = false)
     {
         var raised = OpsetRaise.To17(classifier);
-        Quantised.Refuse(raised);
         var graph = new Graph(raised);
         var part = new LearnedPart(graph, backbone.Taps, options);
+        Quantised.Refuse(graph, part);
         try
         {
             return ProgramCompiler.Compile(raised, HeadNodes.Logits, new TensorShape([Dim.Named("N"), .. CodeNetwork.ImageShape(backbone.Taps).Select(Dim.Of)]), new ProgramOptions

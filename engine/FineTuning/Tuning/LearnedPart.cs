@@ -9,8 +9,10 @@ internal sealed class LearnedPart
 {
     private const string Stage = "stage";
     private const string Head = "head/";
-    private readonly HashSet<NodeProto> frozen;
-    private readonly IReadOnlyList<HashSet<NodeProto>> stages;
+
+    // Nodes are known by their first output: a graph that is cut has other objects for them.
+    private readonly HashSet<string> frozen;
+    private readonly IReadOnlyList<HashSet<string>> stages;
     private readonly FineTuneOptions options;
 
     /// <summary>Finds the border between what is kept and what is learned.</summary>
@@ -28,7 +30,7 @@ internal sealed class LearnedPart
         frozen = options.TrainFrom switch
         {
             "all" => [],
-            "head" => [.. classifier.Nodes.Where(node => !node.Input.Any(input => input.StartsWith(Head, StringComparison.Ordinal)))],
+            "head" => Names(classifier.Nodes.Where(node => !node.Input.Any(input => input.StartsWith(Head, StringComparison.Ordinal)))),
             var name => Border(taps, name) is { } border
                 ? classifier.Producer(border) is null
                     ? throw new OnnxTransferException(FailureKind.Usage, $"The layer {name} comes after the new classifier; name an earlier one with --train-from.")
@@ -37,9 +39,12 @@ internal sealed class LearnedPart
         };
     }
 
+    /// <summary>Whether a node comes behind the border, so that what is learned may be in it or before it.</summary>
+    public bool Moves(NodeProto node) => !frozen.Contains(node.Output[0]);
+
     /// <summary>Whether a weight is learned.</summary>
     public bool Has(WeightSlot slot) =>
-        !frozen.Contains(slot.Node) && (!options.OnlyNormalisations || slot.Kind == WeightKind.Normalisation || IsHead(slot));
+        Moves(slot.Node) && (!options.OnlyNormalisations || slot.Kind == WeightKind.Normalisation || IsHead(slot));
 
     /// <summary>What its learning rate is multiplied by: less for pretrained layers, and less still for each stage towards the image.</summary>
     public float RateFactor(WeightSlot slot)
@@ -49,7 +54,7 @@ internal sealed class LearnedPart
             return 1;
         }
 
-        var stage = stages.Index().FirstOrDefault(stage => stage.Item.Contains(slot.Node), (stages.Count - 1, [])).Index;
+        var stage = stages.Index().FirstOrDefault(stage => stage.Item.Contains(slot.Node.Output[0]), (stages.Count - 1, [])).Index;
         return (float)options.BackboneFactor * (stages.Count > 0 ? DepthFactors.OfStage(options.DepthDecay, stage, stages.Count) : 1);
     }
 
@@ -58,7 +63,9 @@ internal sealed class LearnedPart
     private static bool IsStage(string alias) =>
         alias.StartsWith(Stage, StringComparison.Ordinal) && int.TryParse(alias.AsSpan(Stage.Length), out _);
 
-    private static HashSet<NodeProto> Before(Graph graph, string tensor) => new(graph.Ancestors(tensor), ReferenceEqualityComparer.Instance);
+    private static HashSet<string> Before(Graph graph, string tensor) => Names(graph.Ancestors(tensor));
+
+    private static HashSet<string> Names(IEnumerable<NodeProto> nodes) => nodes.Select(node => node.Output[0]).ToHashSet(StringComparer.Ordinal);
 
     // A stage is learned from its beginning, which is the end of the one before; the first has nothing before it.
     private static string? Border(TapCatalog taps, string name)

@@ -20,7 +20,8 @@ internal sealed record AgreementCase(string Name, CompiledProgram Compiled, Trai
         ["SqueezeNet 1.1, opset 7"] = () => Make("SqueezeNet 1.1, opset 7", SharedFiles.Path("models/squeezenet1_1-fp16.onnx"), 64, "penultimate", false),
         ["ResNet-18, known statistics"] = () => Make("ResNet-18, known statistics", SharedFiles.ResNet18(), 64, "penultimate", false),
         ["ResNet-18, batch statistics"] = () => Make("ResNet-18, batch statistics", SharedFiles.ResNet18(), 64, "penultimate", true),
-        ["MobileNet-v2, first blocks"] = () => Make("MobileNet-v2, first blocks", TorchModels.Path("mobilenet_v2"), null, "stage2", false),
+        ["ResNet-18 to stage 2, batch statistics"] = () => Make("ResNet-18 to stage 2, batch statistics", SharedFiles.ResNet18(), 64, "stage2", true),
+        ["MobileNet-v2, first blocks"] = () => Make("MobileNet-v2, first blocks", TorchModels.Path("mobilenet_v2"), 64, "stage2", false),
     };
 
     /// <summary>The program of one step, and where it starts.</summary>

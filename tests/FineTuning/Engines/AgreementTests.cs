@@ -4,7 +4,8 @@ namespace OnnxTransfer.FineTuning.Tests.Engines;
 [Category("Slow")]
 public class AgreementTests
 {
-    private const double Rate = 1e-4, Most = 1e-5;
+    // AdamW divides a gradient by its own size, so that of a tiny one even the rounding makes a whole step: losses drift sooner.
+    private const double Rate = 1e-4, Most = 1e-5, MostAfterSteps = 1e-4;
 
     public static IEnumerable<string> Names => AgreementCase.All.Keys;
 
@@ -35,9 +36,9 @@ public class AgreementTests
         foreach (var batch in each.Batches.Skip(1))
         {
             var stayed = Step(training, batch);
-            Assert.That(Step(graphGoesOn, batch), Is.EqualTo(stayed).Within(Most * stayed));
+            Assert.That(Step(graphGoesOn, batch), Is.EqualTo(stayed).Within(MostAfterSteps * stayed));
             var other = Step(graph, batch);
-            Assert.That(Step(trainingGoesOn, batch), Is.EqualTo(other).Within(Most * other));
+            Assert.That(Step(trainingGoesOn, batch), Is.EqualTo(other).Within(MostAfterSteps * other));
         }
 
         Assert.That(new[] { graphGoesOn.State().Step, trainingGoesOn.State().Step }, Is.All.EqualTo(3));
