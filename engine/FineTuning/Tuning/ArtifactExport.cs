@@ -43,6 +43,7 @@ public static class ArtifactExport
     {
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(labels);
+        Quantised.Refuse(backbone.Model);
         options = Carried(options);
         if (labels.Count < 2 || labels.Distinct(StringComparer.Ordinal).Count() < labels.Count)
         {
@@ -67,6 +68,7 @@ public static class ArtifactExport
     {
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(images);
+        Quantised.Refuse(backbone.Model);
         options = Carried(options);
         options.Head.Check();
         var tap = backbone.Tap(options.Tap, options.Pooling);

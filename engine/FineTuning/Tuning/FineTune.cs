@@ -38,6 +38,7 @@ public static class FineTune
         options.Check();
         options.Head.Check();
         TrainingEngines.RequireInstalled(options.Engine);
+        Quantised.Refuse(backbone.Model);
         ModelExport.RequirePlace(backbone, output);
         var augmentation = AugmentationOptions.Parse(options.Augmentation);
         var (stages, parts, tap) = (new List<StageTime>(), TrainingParts.Of(images, options), backbone.Tap(options.Tap, options.Pooling));
@@ -127,7 +128,6 @@ public static class FineTune
         var raised = OpsetRaise.To17(classifier);
         var graph = new Graph(raised);
         var part = new LearnedPart(graph, backbone.Taps, options);
-        Quantised.Refuse(graph, part);
         try
         {
             return ProgramCompiler.Compile(raised, HeadNodes.Logits, new TensorShape([Dim.Named("N"), .. CodeNetwork.ImageShape(backbone.Taps).Select(Dim.Of)]), new ProgramOptions

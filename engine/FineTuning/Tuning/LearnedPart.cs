@@ -39,12 +39,9 @@ internal sealed class LearnedPart
         };
     }
 
-    /// <summary>Whether a node comes behind the border, so that what is learned may be in it or before it.</summary>
-    public bool Moves(NodeProto node) => !frozen.Contains(node.Output[0]);
-
     /// <summary>Whether a weight is learned.</summary>
     public bool Has(WeightSlot slot) =>
-        Moves(slot.Node) && (!options.OnlyNormalisations || slot.Kind == WeightKind.Normalisation || IsHead(slot));
+        !frozen.Contains(slot.Node.Output[0]) && (!options.OnlyNormalisations || slot.Kind == WeightKind.Normalisation || IsHead(slot));
 
     /// <summary>What its learning rate is multiplied by: less for pretrained layers, and less still for each stage towards the image.</summary>
     public float RateFactor(WeightSlot slot)
