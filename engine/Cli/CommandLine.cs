@@ -15,7 +15,7 @@ internal static class CommandLine
     {
         var root = Root();
         var parsed = root.Parse(args);
-        if (WrongUsage(root, parsed, args) is { } sentence)
+        if (WrongUsage(parsed, args) is { } sentence)
         {
             return Failures.Tell(new OnnxTransferException(FailureKind.Usage, sentence), parsed, args, output, error);
         }
@@ -74,7 +74,7 @@ internal static class CommandLine
         }
     }
 
-    private static string? WrongUsage(RootCommand root, ParseResult parsed, string[] args)
+    private static string? WrongUsage(ParseResult parsed, string[] args)
     {
         if (Array.IndexOf(args, string.Empty) is var empty and >= 0)
         {
@@ -85,8 +85,7 @@ internal static class CommandLine
             : parsed.Errors.Count > 0 ? string.Join(' ', parsed.Errors[0].Message.Split('\n', StringSplitOptions.TrimEntries)).TrimEnd('.')
             : TakenForFile(parsed) is { } option ? $"There is no option {option}, and no such file"
             : null;
-        var command = parsed.CommandResult.Command;
-        var name = command == root ? "onnxtransfer" : $"onnxtransfer {command.Name}";
+        var name = $"onnxtransfer {CommandName.Of(parsed)}".TrimEnd();
         return message is null ? null : $"{message}; `{name} --help` shows the usage.";
     }
 

@@ -12,10 +12,9 @@ internal static class Failures
     public static int Tell(OnnxTransferException failure, ParseResult parsed, string[] args, TextWriter output, TextWriter error)
     {
         Tell(failure, error);
-        var command = parsed.CommandResult.Command;
-        if (args.Contains(OutputOptions.Json.Name) && command.Options.Contains(OutputOptions.Json))
+        if (args.Contains(OutputOptions.Json.Name) && parsed.CommandResult.Command.Options.Contains(OutputOptions.Json))
         {
-            output.WriteLine(Json.Text(Json.Object(command.Name, new JsonObject { ["error"] = Describe(failure) })));
+            output.WriteLine(Json.Text(Json.Object(CommandName.Of(parsed), new JsonObject { ["error"] = Describe(failure) })));
         }
 
         return (int)failure.Kind;

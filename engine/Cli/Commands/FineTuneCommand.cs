@@ -20,11 +20,6 @@ internal static class FineTuneCommand
     {
         var data = new Argument<string>("DATA") { Description = "A folder with a sub-folder of photos per class (or train/, val/ and test/ above them), a .csv or .jsonl list, or IDX files" };
         var output = new Option<string>("--output", "-o") { Description = "Where the model goes", HelpName = "FILE", DefaultValueFactory = _ => "tuned.onnx" };
-        var from = Option("--train-from", "What is learned: all, head, a stage (stage4: it and all after it), or a layer (all after it)", "NAME", Usual.TrainFrom);
-        var freeze = new Option<string?>("--freeze") { Description = "all-but-bn: of what is learned, only scales and shifts of normalisations, and the head", HelpName = "WHAT" };
-        freeze.AcceptOnlyFromAmong("all-but-bn");
-        var norm = Option("--batch-norm", "keep: batch normalisations keep their statistics; train: they take the batch's and go on with theirs", "HOW", "keep");
-        norm.AcceptOnlyFromAmong("keep", "train");
         var scratch = new Option<bool>("--from-scratch") { Description = "Throw the pretrained weights away first, for a comparison" };
         var epochs = Option("--epochs", "How often every image is seen", "NUMBER", Usual.Epochs);
         var batch = Option("--batch", "Images in a batch", "NUMBER", Usual.Batch);
@@ -39,7 +34,6 @@ internal static class FineTuneCommand
         var warm = Option("--warm-up", "The share of all updates in which the rate rises", "SHARE", Usual.WarmUp);
         var clip = new Option<double?>("--clip") { Description = "The length that gradients are shortened to", HelpName = "NUMBER" };
         var average = Option("--average", "The decay of an average of the weights, which is then validated and exported; 0: none", "NUMBER", Usual.AverageDecay);
-        var smoothing = Option("--smoothing", "Label smoothing", "NUMBER", Usual.Smoothing);
         var augmentation = Option("--augment", "How images are changed: none, flip, light or strong, then +mixup or +cutmix", "NAME", Usual.Augmentation);
         var validation = Option("--validation-share", "The share of the images to learn from that chooses the epoch, where DATA has no val part", "SHARE", Usual.ValidationShare);
         var patience = new Option<int?>("--patience") { Description = "Epochs without a better validation accuracy after which training stops", HelpName = "NUMBER" };
@@ -56,12 +50,13 @@ internal static class FineTuneCommand
             "finetune", "Train a pretrained network on labelled photos: a linear head first, then layers beneath it; export one .onnx.",
             "onnxtransfer finetune flowers --train-from stage4 --epochs 10 -o flowers.onnx")
         {
-            data, output, TapOptions.Tap, TapOptions.Pooling, from, freeze, norm, scratch, epochs, batch, accumulate, optimizer, rate, factor, decay, momentum, weights, schedule, warm,
-            clip, average, smoothing, augmentation, validation, patience, share, seed, engine, threads, folder, resume, updates, minutes, store,
+            data, output, TapOptions.Tap, TapOptions.Pooling, LearnedOptions.TrainFrom, LearnedOptions.Freeze, LearnedOptions.BatchNorm, scratch, epochs, batch, accumulate, optimizer, rate, factor, decay, momentum, weights, schedule, warm,
+            clip, average, LearnedOptions.Smoothing, augmentation, validation, patience, share, seed, engine, threads, folder, resume, updates, minutes, store,
         };
         BackboneOptionsGroup.AddTo(command);
         ExtractionOptionsGroup.AddTo(command);
         command.Add(OutputOptions.Json);
+        command.Add(ExportArtifactsCommand.Create());
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             parsed,
             LabelledImages.Open(parsed.GetRequiredValue(data)),
@@ -70,9 +65,9 @@ internal static class FineTuneCommand
             {
                 Tap = parsed.GetRequiredValue(TapOptions.Tap),
                 Pooling = PoolingNames.Parse(parsed.GetRequiredValue(TapOptions.Pooling)),
-                TrainFrom = parsed.GetRequiredValue(from),
-                OnlyNormalisations = parsed.GetValue(freeze) is not null,
-                BatchStatistics = parsed.GetValue(norm) == "train",
+                TrainFrom = parsed.GetRequiredValue(LearnedOptions.TrainFrom),
+                OnlyNormalisations = parsed.GetValue(LearnedOptions.Freeze) is not null,
+                BatchStatistics = parsed.GetValue(LearnedOptions.BatchNorm) == "train",
                 FromScratch = parsed.GetValue(scratch),
                 Epochs = parsed.GetValue(epochs),
                 Batch = parsed.GetValue(batch),
@@ -87,7 +82,7 @@ internal static class FineTuneCommand
                 WarmUp = parsed.GetValue(warm),
                 Clip = parsed.GetValue(clip),
                 AverageDecay = parsed.GetValue(average),
-                Smoothing = parsed.GetValue(smoothing),
+                Smoothing = parsed.GetValue(LearnedOptions.Smoothing),
                 Augmentation = parsed.GetRequiredValue(augmentation),
                 ValidationShare = parsed.GetValue(validation),
                 Patience = parsed.GetValue(patience),

@@ -18,7 +18,7 @@ internal sealed class Report
     public Report(ParseResult parsed)
     {
         ArgumentNullException.ThrowIfNull(parsed);
-        command = parsed.CommandResult.Command.Name;
+        command = CommandName.Of(parsed);
         output = parsed.InvocationConfiguration.Output;
         json = parsed.GetValue(OutputOptions.Json);
         People = AnsiConsole.Create(new AnsiConsoleSettings

@@ -9,7 +9,7 @@ namespace OnnxTransfer.Engine;
 /// <summary>The graph that is exported.</summary>
 internal static class ClassifierGraph
 {
-    /// <summary>The tensor with the codes, where they are pooled.</summary>
+    /// <summary>The tensor with the codes, where their pooling makes one of its own.</summary>
     public const string Codes = "codes";
 
     /// <summary>

@@ -3,6 +3,16 @@ namespace OnnxTransfer.FineTuning;
 /// <summary>The engines by their name on the command line.</summary>
 internal static class TrainingEngines
 {
+    /// <summary>Refuses an engine whose package is not there, before anything is computed for it.</summary>
+    /// <exception cref="OnnxTransferException">Machine: what to install where.</exception>
+    public static void RequireInstalled(string name)
+    {
+        if (name == "wasm")
+        {
+            WebAssemblyRunner.Package(null);
+        }
+    }
+
     /// <summary>Opens an engine.</summary>
     /// <param name="name"><c>graph</c>, <c>ort</c> or <c>wasm</c>.</param>
     /// <param name="program">What is run.</param>

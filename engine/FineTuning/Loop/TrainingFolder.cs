@@ -105,8 +105,8 @@ internal sealed class TrainingFolder(string path, TrainingProgram program)
     /// <summary>The weights of the best epoch.</summary>
     public TrainingState ReadBest() => FineTuning.Checkpoint.Read(Best, program).State;
 
-    /// <summary>Removes what a training that has ended no longer needs: all but the metrics and their picture.</summary>
-    public void End() => Remove(AverageFiles().Append(Checkpoint).Append(Best));
+    /// <summary>Removes what a training that has ended no longer needs: all but the metrics and their picture; the checkpoint, which names the others, first.</summary>
+    public void End() => Remove([Checkpoint, Best, .. AverageFiles()]);
 
     private static Checkpoint Weights(IReadOnlyDictionary<string, float[]> parameters, IReadOnlyDictionary<string, float[]> statistics, long updates) => new()
     {

@@ -62,9 +62,12 @@ internal sealed class TrainingLoop(
             : start.Average is { } kept ? new WeightAverage(options.AverageDecay, kept) : new WeightAverage(options.AverageDecay, start.State);
         using var metrics = position.Updates == 0 ? MetricsLog.Start(folder.Metrics) : MetricsLog.Resume(folder.Metrics, position.Updates);
         var (epoch, update) = (new Sum(), new Sum());
+
+        // A training that was killed after it had ended early must not learn on.
+        var epochs = options.Stopping.IsOver(position.Best) ? position.Epoch : options.Epochs;
         try
         {
-            foreach (var batch in training.Read(order.From(position.Epoch, position.Batch, options.Epochs), cancellation))
+            foreach (var batch in training.Read(order.From(position.Epoch, position.Batch, epochs), cancellation))
             {
                 var loss = engine.Accumulate(batch.Data).Loss;
                 RequireFinite(loss, "The loss", position, batch);
@@ -95,6 +98,7 @@ internal sealed class TrainingLoop(
 
                 if (position.Batch == 0)
                 {
+                    RequireFiniteWeights(position, batch);
                     position = AfterEpoch(position, batch.Plan.Epoch);
                     epoch = new Sum(clock.Elapsed);
                     if (options.Stopping.IsOver(position.Best))
@@ -107,6 +111,7 @@ internal sealed class TrainingLoop(
                 var isDue = options.CheckpointUpdates > 0 && position.Updates % options.CheckpointUpdates == 0;
                 if (isDue || position.Batch == 0 || clock.Elapsed - saved > TimeSpan.FromMinutes(options.CheckpointMinutes))
                 {
+                    RequireFiniteWeights(position, batch);
                     Save();
                 }
             }
@@ -179,6 +184,16 @@ internal sealed class TrainingLoop(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{what} is not finite in update {position.Updates + 1}, whose batch was {string.Join(", ", batch.Ids)}; train with a smaller --rate or with --clip 1, or look at these images ({kept})."));
+    }
+
+    // Finite gradients can move weights beyond float32; those must be neither kept nor exported.
+    private void RequireFiniteWeights(LoopPosition position, ReadBatch batch)
+    {
+        var state = engine.State();
+        foreach (var (name, values) in state.Parameters.Concat(state.Statistics))
+        {
+            RequireFinite(Array.TrueForAll(values, float.IsFinite) ? 0 : double.NaN, $"The weight '{name}'", position with { Updates = position.Updates - 1 }, batch);
+        }
     }
 
     // A sum over images, and when it began.

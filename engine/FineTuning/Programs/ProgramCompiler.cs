@@ -33,7 +33,7 @@ internal static class ProgramCompiler
             throw new OnnxTransferException(FailureKind.Model, $"{classifier.Name} has no weight that could be learned there; train from an earlier layer.");
         }
 
-        var split = NetworkSplit.Of(shapes, input.Name, logits, learned.Select(slot => slot.Name).ToHashSet(StringComparer.Ordinal));
+        var split = options.TakesImages ? new NetworkSplit(null, [input.Name], graph.Model) : NetworkSplit.Of(shapes, input.Name, logits, learned.Select(slot => slot.Name).ToHashSet(StringComparer.Ordinal));
         ProgramInput[] inputs = [.. split.Border.Select(tensor => new ProgramInput(tensor, Extents(shapes, tensor)))];
         Parameter[] parameters = [.. learned.Select(slot => new Parameter(
             slot.Name, slot.Dims, options.RateFactor?.Invoke(slot) ?? 1, slot.Kind == WeightKind.Kernel))];

@@ -11,6 +11,9 @@ internal sealed record ProgramOptions
     /// <summary>Whether batch normalisations that are learned normalise by the batch, and not by what they know from before.</summary>
     public bool BatchStatistics { get; init; }
 
+    /// <summary>Whether the program takes the images in any case, with what is not learned inside it; otherwise that is split off.</summary>
+    public bool TakesImages { get; init; }
+
     /// <summary>What the learning rate of a weight is multiplied by; null: 1 for all.</summary>
     public Func<WeightSlot, float>? RateFactor { get; init; }
 

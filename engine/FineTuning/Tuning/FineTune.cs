@@ -37,6 +37,8 @@ public static class FineTune
         options ??= new FineTuneOptions();
         options.Check();
         options.Head.Check();
+        TrainingEngines.RequireInstalled(options.Engine);
+        Quantised.Refuse(backbone.Model);
         ModelExport.RequirePlace(backbone, output);
         var augmentation = AugmentationOptions.Parse(options.Augmentation);
         var (stages, parts, tap) = (new List<StageTime>(), TrainingParts.Of(images, options), backbone.Tap(options.Tap, options.Pooling));
@@ -46,11 +48,12 @@ public static class FineTune
         var folder = new TrainingFolder(options.Folder ?? output + ".training", program);
         folder.Begin(options.Resume);
 
-        var isCached = compiled.Frozen is not null && !augmentation.ChangesImages && augmentation.Mixup == 0 && augmentation.Cutmix == 0;
+        var columns = compiled.Frozen is null ? null : TrainingSources.Columns(backbone.Taps, tap, program.Inputs.Select(input => input.Name));
+        var isCached = columns is not null && !augmentation.ChangesImages && augmentation.Mixup == 0 && augmentation.Cutmix == 0;
         using var frozen = compiled.Frozen is null || isCached ? null : new FrozenNetwork(
             compiled.Frozen, compiled.Image, CodeNetwork.ImageShape(backbone.Taps), program.Inputs, threads);
         using var sources = isCached
-            ? TrainingSources.OfCodes(backbone, tap, parts, [.. program.Inputs.Select(input => input.Name)], start.Labels, options, extraction, cancellation)
+            ? TrainingSources.OfCodes(backbone, parts, columns!, start.Labels, options, extraction, cancellation)
             : TrainingSources.OfImages(backbone.Recipe, parts, start.Labels, augmentation, options, frozen, cancellation);
         var essence = LoopPosition.HashOf([options.Essence(), backbone.Model.Sha256, backbone.Recipe.ToJson(), .. parts.Train.Select(image => $"{image.Id}={image.Label}")]);
         var order = new EpochOrder(options.Seed, sources.Training.Count, options.Batch, program.Statistics.Count > 0 ? LastBatch.Merge : LastBatch.Keep);
@@ -119,10 +122,13 @@ public static class FineTune
     }
 
     /// <summary>Compiles a classifier, and says from which layer on training works where a node has no gradient.</summary>
-    internal static CompiledProgram Compile(Backbone backbone, OnnxModel classifier, FineTuneOptions options)
+    /// <param name="backbone">The pretrained network.</param>
+    /// <param name="classifier">It with its new head.</param>
+    /// <param name="options">What is learned, and how.</param>
+    /// <param name="takesImages">Whether the frozen part stays inside the program.</param>
+    internal static CompiledProgram Compile(Backbone backbone, OnnxModel classifier, FineTuneOptions options, bool takesImages = false)
     {
         var raised = OpsetRaise.To17(classifier);
-        Quantised.Refuse(raised);
         var graph = new Graph(raised);
         var part = new LearnedPart(graph, backbone.Taps, options);
         try
@@ -130,6 +136,7 @@ public static class FineTune
             return ProgramCompiler.Compile(raised, HeadNodes.Logits, new TensorShape([Dim.Named("N"), .. CodeNetwork.ImageShape(backbone.Taps).Select(Dim.Of)]), new ProgramOptions
             {
                 Learned = part.Has,
+                TakesImages = takesImages,
                 BatchStatistics = options.BatchStatistics || options.FromScratch,
                 RateFactor = part.RateFactor,
                 Loss = (builder, logits, targets, classes) => SoftmaxCrossEntropy.Append(builder, logits, targets, classes, (float)options.Smoothing),

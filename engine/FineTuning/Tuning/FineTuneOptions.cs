@@ -143,6 +143,8 @@ public sealed record FineTuneOptions
             { Patience: not null, ValidationShare: 0 } => "Stopping early needs a validation part; give --validation-share",
             { BatchStatistics: true, Batch: 1 } => "A batch of one image has no variance to normalise by; take larger batches, or keep the network's statistics (--batch-norm keep)",
             { CheckpointUpdates: < 0 } or { CheckpointMinutes: not > 0 } => "Checkpoints need a number of updates of at least 0 and of minutes above 0",
+            { Engine: not "graph" } when BeyondOneGroup() is { Length: > 0 } changes =>
+                $"The engine {Engine} updates all weights by AdamW with one rate and no weight decay; change {changes}, or train with --engine graph",
             { FromScratch: true, TrainFrom: not "all" } or { FromScratch: true, OnlyNormalisations: true } => "From scratch everything is learned; leave out what is to be kept",
             _ => null,
         };
@@ -151,6 +153,15 @@ public sealed record FineTuneOptions
             throw new OnnxTransferException(FailureKind.Usage, wrong + ".");
         }
     }
+
+    // What ONNX Runtime Training cannot carry, as the options to give instead.
+    private string BeyondOneGroup() => string.Join(", ", new[]
+    {
+        Optimizer == "adamw" ? null : "--optimizer to adamw",
+        WeightDecay == 0 ? null : "--weight-decay to 0",
+        FromScratch || TrainFrom == "head" || BackboneFactor == 1 ? null : "--backbone-factor to 1",
+        FromScratch || TrainFrom == "head" || DepthDecay == 1 ? null : "--depth-decay to 1",
+    }.OfType<string>());
 
     /// <summary>The options that what is learned depends on, as text: a checkpoint is resumed with the same ones.</summary>
     internal string Essence() => (this with

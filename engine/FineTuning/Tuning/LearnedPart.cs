@@ -1,5 +1,6 @@
 using OnnxTransfer.Engine;
 using OnnxTransfer.Onnx;
+using OnnxTransfer.Onnx.Protos;
 
 namespace OnnxTransfer.FineTuning;
 
@@ -8,6 +9,8 @@ internal sealed class LearnedPart
 {
     private const string Stage = "stage";
     private const string Head = "head/";
+
+    // Nodes are known by their first output: a graph that is cut has other objects for them.
     private readonly HashSet<string> frozen;
     private readonly IReadOnlyList<HashSet<string>> stages;
     private readonly FineTuneOptions options;
@@ -27,7 +30,7 @@ internal sealed class LearnedPart
         frozen = options.TrainFrom switch
         {
             "all" => [],
-            "head" => [.. classifier.Nodes.Where(node => !node.Input.Any(input => input.StartsWith(Head, StringComparison.Ordinal))).SelectMany(node => node.Output)],
+            "head" => Names(classifier.Nodes.Where(node => !node.Input.Any(input => input.StartsWith(Head, StringComparison.Ordinal)))),
             var name => Border(taps, name) is { } border
                 ? classifier.Producer(border) is null
                     ? throw new OnnxTransferException(FailureKind.Usage, $"The layer {name} comes after the new classifier; name an earlier one with --train-from.")
@@ -57,8 +60,9 @@ internal sealed class LearnedPart
     private static bool IsStage(string alias) =>
         alias.StartsWith(Stage, StringComparison.Ordinal) && int.TryParse(alias.AsSpan(Stage.Length), out _);
 
-    // By the tensors that nodes make: a graph that is cut has nodes of its own, with the same names.
-    private static HashSet<string> Before(Graph graph, string tensor) => [.. graph.Ancestors(tensor).SelectMany(node => node.Output)];
+    private static HashSet<string> Before(Graph graph, string tensor) => Names(graph.Ancestors(tensor));
+
+    private static HashSet<string> Names(IEnumerable<NodeProto> nodes) => nodes.Select(node => node.Output[0]).ToHashSet(StringComparer.Ordinal);
 
     // A stage is learned from its beginning, which is the end of the one before; the first has nothing before it.
     private static string? Border(TapCatalog taps, string name)

@@ -12,6 +12,9 @@ namespace OnnxTransfer.FineTuning;
 /// <param name="HeadTest">It on the test part.</param>
 internal sealed record StartingClassifier(OnnxModel Classifier, IReadOnlyList<string> Labels, LinearHead? Head, Evaluation? HeadTest)
 {
+    /// <summary>Images that the head could not learn from.</summary>
+    public IReadOnlyList<SkippedImage> Skipped { get; init; } = [];
+
     /// <summary>
     /// The network with the linear head that is best on its codes of the images to learn from; or from scratch, with weights
     /// drawn by chance.
@@ -34,9 +37,8 @@ internal sealed record StartingClassifier(OnnxModel Classifier, IReadOnlyList<st
         };
         if (options.FromScratch)
         {
-            var blank = new LinearHead(labels, new double[labels.Count * (tap.Width + 1)], tap.Width, HeadLoss.Softmax, 0, new Certificate(0, 0, 0, 0, false));
-            var network = FreshWeights.Of(ClassifierGraph.Make(backbone.Taps, backbone.Recipe, tap, blank, notes), options.Seed);
-            return new StartingClassifier(network, labels, null, null);
+            var blank = Blank(backbone, tap, labels, notes);
+            return blank with { Classifier = FreshWeights.Of(blank.Classifier, options.Seed) };
         }
 
         var split = new TrainTest(parts.Train, parts.Test, parts.WasGiven, options.Seed);
@@ -49,7 +51,17 @@ internal sealed record StartingClassifier(OnnxModel Classifier, IReadOnlyList<st
             var head = LinearHead.Train(matrix, classes, options.Head with { Seed = options.Seed }, cancellation);
             var (tests, truth) = codes.Read(column, codes.Test);
             return new StartingClassifier(
-                ClassifierGraph.Make(backbone.Taps, backbone.Recipe, tap, head, notes), head.Labels, head, codes.Test.Count > 0 ? head.Evaluate(tests, truth) : null);
+                ClassifierGraph.Make(backbone.Taps, backbone.Recipe, tap, head, notes), head.Labels, head, codes.Test.Count > 0 ? head.Evaluate(tests, truth) : null)
+            {
+                Skipped = codes.Codes.Skipped,
+            };
         });
+    }
+
+    /// <summary>The network with a head of zeros.</summary>
+    public static StartingClassifier Blank(Backbone backbone, Tap tap, IReadOnlyList<string> labels, ExportNotes? notes)
+    {
+        var head = new LinearHead(labels, new double[labels.Count * (tap.Width + 1)], tap.Width, HeadLoss.Softmax, 0, new Certificate(0, 0, 0, 0, false));
+        return new StartingClassifier(ClassifierGraph.Make(backbone.Taps, backbone.Recipe, tap, head, notes), labels, null, null);
     }
 }

@@ -18,8 +18,15 @@ internal sealed record TrainingParts(LabelledImages Train, LabelledImages Valida
     /// </summary>
     /// <param name="images">The set.</param>
     /// <param name="options">Shares and seed.</param>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: an image without a label.</exception>
     public static TrainingParts Of(LabelledImages images, FineTuneOptions options)
     {
+        if (images.FirstOrDefault(image => image.Label is null) is { } bare)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Data, $"{bare.Id} of {images.Source} has no label ({images.Count(image => image.Label is null):N0} of {images.Count:N0} images have none); add it or leave the image out.");
+        }
+
         var split = images.SplitTrainTest(options.TestShare, options.Seed);
         var given = images.OfSplit(GivenPart);
         if (given.Count > 0 || options.ValidationShare == 0)

@@ -32,15 +32,22 @@ internal sealed record TrainingSources(BatchSource Training, BatchSource? Valida
     }
 
     /// <summary>
-    /// Batches of what the frozen part makes of each image, extracted once, as codes are; where the head alone is learned these
-    /// are the codes at <paramref name="head"/>.
+    /// The border between what is frozen and what is learned as columns of codes: whole maps of the network, or the codes that its
+    /// head reads; null where a tensor is neither.
     /// </summary>
+    public static IReadOnlyList<Tap>? Columns(TapCatalog taps, Tap head, IEnumerable<string> border)
+    {
+        var columns = border.Select(tensor => tensor == ClassifierGraph.Codes ? head
+            : taps.Points.FirstOrDefault(point => point.Name == tensor) is { } point ? new Tap(point, Pooling.Flatten) : null).ToList();
+        return columns.Contains(null) ? null : [.. columns.OfType<Tap>()];
+    }
+
+    /// <summary>Batches of what the frozen part makes of each image, extracted once, as codes are.</summary>
     public static TrainingSources OfCodes(
-        Backbone backbone, Tap head, TrainingParts parts, IReadOnlyList<string> border, IReadOnlyList<string> classes, FineTuneOptions options,
+        Backbone backbone, TrainingParts parts, IReadOnlyList<Tap> taps, IReadOnlyList<string> classes, FineTuneOptions options,
         IProgress<ExtractionProgress>? progress, CancellationToken cancellation)
     {
         var images = new LabelledImages(parts.Train.Source, parts.Train.Concat(parts.Validation));
-        Tap[] taps = [.. border.Select(tensor => tensor == ClassifierGraph.Codes ? head : backbone.Tap(tensor, Pooling.Flatten))];
         var codes = backbone.Extract(images, taps, options.Store, options.Extraction, progress, cancellation);
         CodeColumn[] columns = [.. taps.Select(tap => codes.Column(tap.Point.Name, tap.Pooling))];
         var validated = Rows(parts.Validation);

@@ -17,7 +17,7 @@ internal sealed class WebAssemblyRunner : IArtifactRunner
     /// <exception cref="OnnxTransferException">Machine: no Node.js, or no package in the folder. Model: the engine refuses the graphs.</exception>
     public WebAssemblyRunner(TrainingProgram program, Artifacts artifacts, string? folder)
     {
-        node = new NodeProcess(Package(folder ?? Environment.GetEnvironmentVariable(Variable)));
+        node = new NodeProcess(Package(folder));
         try
         {
             node.Ask("create", Description(program), artifacts.Checkpoint, artifacts.Training, artifacts.Evaluation, artifacts.Optimizer);
@@ -27,6 +27,21 @@ internal sealed class WebAssemblyRunner : IArtifactRunner
             node.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The package's folder.</summary>
+    /// <param name="folder">The folder of package.json; null: the one that <see cref="Variable"/> names.</param>
+    /// <exception cref="OnnxTransferException">Machine: it is not there.</exception>
+    public static string Package(string? folder)
+    {
+        folder ??= Environment.GetEnvironmentVariable(Variable);
+        var package = Path.Combine(folder ?? string.Empty, "node_modules", "onnxruntime-web");
+        return folder is not null && File.Exists(Path.Combine(package, "dist", "ort.training.wasm.mjs"))
+            ? Path.GetFullPath(package)
+            : throw new OnnxTransferException(
+                FailureKind.Machine,
+                $"ONNX Runtime Training in WebAssembly needs npm's onnxruntime-web 1.19.2, which is not in {folder ?? $"a folder that {Variable} names"}; "
+                + "run `npm ci --ignore-scripts` there, beside this engine's package.json.");
     }
 
     /// <inheritdoc/>
@@ -55,15 +70,4 @@ internal sealed class WebAssemblyRunner : IArtifactRunner
             .Select(input => new Dictionary<string, object> { ["name"] = input.Name, ["dims"] = input.Dims }).ToArray(),
         ["outputs"] = (string[])[TrainingProgram.Loss, TrainingProgram.Logits, .. program.Parameters.Select(TrainingArtifacts.GradientName)],
     });
-
-    private static string Package(string? folder)
-    {
-        var package = Path.Combine(folder ?? string.Empty, "node_modules", "onnxruntime-web");
-        return folder is not null && File.Exists(Path.Combine(package, "dist", "ort.training.wasm.mjs"))
-            ? Path.GetFullPath(package)
-            : throw new OnnxTransferException(
-                FailureKind.Machine,
-                $"ONNX Runtime Training in WebAssembly needs npm's onnxruntime-web 1.19.2, which is not in {folder ?? $"a folder that {Variable} names"}; "
-                + "run `npm ci --ignore-scripts` there, beside this engine's package.json.");
-    }
 }

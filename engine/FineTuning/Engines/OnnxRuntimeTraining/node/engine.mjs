@@ -15,6 +15,21 @@ ort.env.logLevel = 'error';
 ort.env.wasm.numThreads = 1;
 ort.env.wasm.wasmBinary = wasm.buffer.slice(wasm.byteOffset, wasm.byteOffset + wasm.length);
 
+// The package frees addresses of the stack after it has copied parameters, and so breaks its heap; here that is left out.
+const { default: start } = await import(pathToFileURL(join(dist, 'ort-training-wasm-simd-threaded.mjs')).href);
+globalThis.startWithSoundHeap = async (settings) => {
+  const module = await start(settings);
+  // The first call of either puts the final function in its place.
+  module.stackAlloc(0);
+  module._free(0);
+  const { stackAlloc, _free } = module;
+  const stack = new Set();
+  module.stackAlloc = (size) => { const address = stackAlloc(size); stack.add(address); return address; };
+  module._free = (address) => { if (!stack.has(address)) _free(address); };
+  return module;
+};
+ort.env.wasm.wasmPaths = { mjs: 'data:text/javascript,export default globalThis.startWithSoundHeap;' };
+
 let session, inputs, outputs;
 const floats = (bytes) => new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 const bytes = (data) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);

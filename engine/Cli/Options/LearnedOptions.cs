@@ -1,0 +1,37 @@
+using System.CommandLine;
+using OnnxTransfer.FineTuning;
+
+namespace OnnxTransfer.Cli.Options;
+
+/// <summary>Options that choose what of a network is learned, and from what loss.</summary>
+internal static class LearnedOptions
+{
+    private static readonly FineTuneOptions Usual = new();
+
+    public static readonly Option<string> TrainFrom = new("--train-from")
+    {
+        Description = "What is learned: all, head, a stage (stage4: it and all after it), or a layer (all after it)",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => Usual.TrainFrom,
+    };
+
+    public static readonly Option<string?> Freeze = Of<string?>(
+        "--freeze", "all-but-bn: of what is learned, only scales and shifts of normalisations, and the head", null, "all-but-bn");
+
+    public static readonly Option<string> BatchNorm = Of<string>(
+        "--batch-norm", "keep: batch normalisations keep their statistics; train: they take the batch's and go on with theirs", "keep", "keep", "train");
+
+    public static readonly Option<double> Smoothing = new("--smoothing") { Description = "Label smoothing", HelpName = "NUMBER", DefaultValueFactory = _ => Usual.Smoothing };
+
+    private static Option<T> Of<T>(string name, string description, T usual, params string[] values)
+    {
+        var option = new Option<T>(name) { Description = description, HelpName = "HOW" };
+        if (usual is not null)
+        {
+            option.DefaultValueFactory = _ => usual;
+        }
+
+        option.AcceptOnlyFromAmong(values);
+        return option;
+    }
+}

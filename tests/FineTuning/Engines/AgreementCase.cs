@@ -1,0 +1,61 @@
+using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
+using OnnxTransfer.Imaging;
+using OnnxTransfer.Onnx.Tests;
+using Runtime = OnnxTransfer.Onnx.Tests.Runtime;
+
+namespace OnnxTransfer.FineTuning.Tests.Engines;
+
+/// <summary>A network with a new head, compiled as fine-tuning does, and batches to run it on.</summary>
+/// <param name="Name">What it is called in the table.</param>
+/// <param name="Batches">Three batches of noise.</param>
+/// <param name="Compiled">The program.</param>
+internal sealed record AgreementCase(string Name, CompiledProgram Compiled, TrainingBatch[] Batches)
+{
+    private const int Images = 4, Classes = 5;
+
+    /// <summary>The networks by their names: the file and its options are looked up when one is asked for.</summary>
+    public static readonly IReadOnlyDictionary<string, Func<AgreementCase>> All = new Dictionary<string, Func<AgreementCase>>
+    {
+        ["SqueezeNet 1.1, opset 7"] = () => Make("SqueezeNet 1.1, opset 7", SharedFiles.Path("models/squeezenet1_1-fp16.onnx"), 64, "penultimate", false),
+        ["ResNet-18, known statistics"] = () => Make("ResNet-18, known statistics", SharedFiles.ResNet18(), 64, "penultimate", false),
+        ["ResNet-18, batch statistics"] = () => Make("ResNet-18, batch statistics", SharedFiles.ResNet18(), 64, "penultimate", true),
+        ["ResNet-18 to stage 2, batch statistics"] = () => Make("ResNet-18 to stage 2, batch statistics", SharedFiles.ResNet18(), 64, "stage2", true),
+        ["MobileNet-v2, first blocks"] = () => Make("MobileNet-v2, first blocks", TorchModels.Path("mobilenet_v2"), 64, "stage2", false),
+    };
+
+    /// <summary>The program of one step, and where it starts.</summary>
+    public TrainingProgram Program => Compiled.Program;
+
+    /// <summary>How the weights are changed: what both engines have.</summary>
+    public static AdamW AdamW => new();
+
+    /// <summary>The stock runtime.</summary>
+    public ITrainingEngine Graph(TrainingState? start = null) => new GraphEngine(Program, start ?? Compiled.Start, AdamW, null, threads: 1);
+
+    /// <summary>ONNX Runtime Training under Node; the test is skipped where there is none.</summary>
+    public ITrainingEngine WebAssembly(TrainingState? start = null) =>
+        OnnxRuntimeTrainingEngine.InWebAssembly(Program, start ?? Compiled.Start, AdamW, null, TrainingPackage.Folder());
+
+    private static AgreementCase Make(string name, string path, int? size, string tapName, bool batchStatistics)
+    {
+        using var backbone = Backbone.Load(path, new BackboneOptions { Size = size, Recipe = Recipe.FromOption("imagenet") });
+        var tap = backbone.Tap(tapName, Pooling.Average);
+        double[] weights = [.. Runtime.Noise(Classes * (tap.Width + 1), 3).Select(value => value / Math.Sqrt(tap.Width))];
+        var head = new LinearHead([.. Enumerable.Range(0, Classes).Select(k => $"class {k}")], weights, tap.Width, HeadLoss.Softmax, 1, new Certificate(0, 0, 0, 0, false));
+        var classifier = ClassifierGraph.Make(backbone.Taps, backbone.Recipe, tap, head, null);
+        var compiled = FineTune.Compile(backbone, classifier, new FineTuneOptions { BackboneFactor = 1, WeightDecay = 0, BatchStatistics = batchStatistics });
+        return new AgreementCase(name, compiled, [.. Enumerable.Range(0, 3).Select(seed => Batch(compiled.Program, seed))]);
+    }
+
+    private static TrainingBatch Batch(TrainingProgram program, int seed)
+    {
+        var targets = new float[Images * program.Classes];
+        for (var image = 0; image < Images; image++)
+        {
+            targets[(image * program.Classes) + ((image + seed) % program.Classes)] = 1;
+        }
+
+        return new TrainingBatch(Images, [.. program.Inputs.Select(input => Array.ConvertAll(Runtime.Noise(Images * input.Count, 10 + seed), value => 2 * value))], targets);
+    }
+}

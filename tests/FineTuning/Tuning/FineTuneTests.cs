@@ -1,0 +1,76 @@
+using OnnxTransfer.Engine;
+using OnnxTransfer.Onnx;
+
+namespace OnnxTransfer.FineTuning.Tests.Tuning;
+
+public class FineTuneTests
+{
+    [Test]
+    public void It_learns_what_no_linear_head_on_the_network_can()
+    {
+        using var photos = new StripedPhotos(each: 20);
+        var tuned = photos.Run(StripedPhotos.Quick with { Epochs = 25 });
+        Assert.That(tuned.HeadTest!.Accuracy, Is.LessThan(0.75), "both classes have the same pixels");
+        Assert.That(tuned.Test.Accuracy, Is.GreaterThanOrEqualTo(0.99));
+        Assert.That(tuned.Epochs[^1].Loss, Is.LessThan(0.3 * tuned.Epochs[0].Loss!.Value));
+        Assert.That(Directory.GetFiles(photos.Output + ".training").Select(Path.GetFileName), Is.EqualTo(new[] { "metrics.jsonl" }));
+    }
+
+    [Test]
+    public void What_it_exports_is_a_backbone_with_its_recipe_and_can_be_trained_on()
+    {
+        using var photos = new StripedPhotos(norm: true);
+        photos.Run(StripedPhotos.Quick with { Epochs = 1 });
+        using var backbone = Backbone.Load(photos.Output);
+        Assert.That((backbone.Recipe.Size, backbone.Tap("penultimate").Width), Is.EqualTo((16, 8)));
+        Assert.That(new Graph(backbone.Model).Nodes.Select(node => node.OpType), Has.None.EqualTo("BatchNormalization"));
+        var again = FineTune.Run(backbone, photos.Images, photos["again.onnx"], StripedPhotos.Quick with { Epochs = 1 });
+        Assert.That(again.Test.Labels, Is.EqualTo(new[] { "level", "upright" }));
+    }
+
+    [TestCase("all", false, false)]
+    [TestCase("head", false, true)]
+    [TestCase("second", false, true)]
+    [TestCase("first", false, true)]
+    [TestCase("all", true, false)]
+    public void Every_border_and_either_batch_normalisation_trains_and_exports(string trainFrom, bool batchStatistics, bool hasBorder)
+    {
+        using var photos = new StripedPhotos(norm: true);
+        var tuned = photos.Run(StripedPhotos.Quick with { TrainFrom = trainFrom, BatchStatistics = batchStatistics, ValidationShare = 0 });
+        Assert.That((tuned.Border.Count > 0, tuned.IsCached, tuned.BestEpoch), Is.EqualTo((hasBorder, hasBorder, (int?)null)));
+        using var classifier = ImageClassifier.Load(photos.Output);
+        Assert.That(classifier.Labels, Is.EqualTo(new[] { "level", "upright" }));
+    }
+
+    [Test]
+    public void A_rate_that_is_far_too_high_stops_with_a_sentence_and_keeps_no_weight_that_is_not_finite()
+    {
+        using var photos = new StripedPhotos();
+        var sentence = Sentences.Of(FailureKind.Mathematics, () => photos.Run(StripedPhotos.Quick with { Rate = 1e30, Optimizer = "sgd", CheckpointUpdates = 1 }));
+        Assert.That(sentence, Does.Contain("not finite in update").And.Contain("smaller --rate").And.Contain("checkpoint"));
+        Assert.That(File.Exists(photos.Output), Is.False);
+    }
+
+    [Test]
+    public void A_training_that_had_ended_early_when_it_was_killed_learns_nothing_more()
+    {
+        using var photos = new StripedPhotos();
+        var options = StripedPhotos.Quick with { Epochs = 30, Patience = 1, Rate = 1e-9 };
+        var whole = photos.Run(options with { Folder = photos["whole"] });
+        var bytes = File.ReadAllBytes(photos.Output);
+        Assert.That(whole.Epochs, Has.Count.EqualTo(2), "an accuracy that stays is not better");
+
+        // A folder that comes into the output's place lets the export fail, after the last checkpoint.
+        File.Delete(photos.Output);
+        Assert.Throws<OnnxTransferException>(() => photos.Run(
+            options with { Folder = photos["cut"] }, new Told(_ => Directory.CreateDirectory(photos.Output))));
+        Directory.Delete(photos.Output);
+        Assert.That(photos.Run(options with { Folder = photos["cut"], Resume = true }).Updates, Is.EqualTo(whole.Updates));
+        Assert.That(File.ReadAllBytes(photos.Output), Is.EqualTo(bytes));
+    }
+
+    private sealed class Told(Action<FineTuneProgress> hear) : IProgress<FineTuneProgress>
+    {
+        public void Report(FineTuneProgress value) => hear(value);
+    }
+}
