@@ -13,7 +13,7 @@ public class FineTuneTests
         Assert.That(tuned.HeadTest!.Accuracy, Is.LessThan(0.75), "both classes have the same pixels");
         Assert.That(tuned.Test.Accuracy, Is.GreaterThanOrEqualTo(0.99));
         Assert.That(tuned.Epochs[^1].Loss, Is.LessThan(0.3 * tuned.Epochs[0].Loss!.Value));
-        Assert.That(Directory.GetFiles(photos.Output + ".training").Select(Path.GetFileName), Is.EqualTo(new[] { "metrics.jsonl" }));
+        Assert.That(Directory.GetFiles(photos.Output + ".training").Select(Path.GetFileName), Is.EquivalentTo(new[] { "loss.svg", "metrics.jsonl" }));
     }
 
     [Test]
