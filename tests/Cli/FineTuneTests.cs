@@ -7,7 +7,7 @@ namespace OnnxTransfer.Cli.Tests;
 public sealed class FineTuneTests
 {
     private const int NotBuilt = 5;
-    private static readonly TimeSpan Most = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Most = TimeSpan.FromMinutes(4);
 
     [TestCase("0")]
     [TestCase("0.9")]
@@ -23,7 +23,7 @@ public sealed class FineTuneTests
         photos.Folder("shapes", each: 8);
         string[] Arguments(string output, bool resume) =>
         [
-            "finetune", "shapes", "-o", output, "--size", "64", "--train-from", "stage4", "--augment", "light", "--epochs", "3", "--batch", "4", "--average", average,
+            "finetune", "shapes", "-o", output, "--size", "64", "--train-from", "head", "--augment", "light", "--epochs", "3", "--batch", "4", "--average", average,
             "--checkpoint-updates", "1", .. (string[])(resume ? ["--resume"] : []),
         ];
         var whole = Programs.Run(photos.Root, Most, Repository.Tool, Arguments("whole.onnx", resume: false))!;

@@ -92,7 +92,10 @@ public sealed record FineTuneOptions
     /// <summary><c>graph</c>, <c>ort</c> or <c>wasm</c>.</summary>
     public string Engine { get; init; } = "graph";
 
-    /// <summary>Threads of a step; 0: as many as the process may use.</summary>
+    /// <summary>
+    /// Threads of a step; 0: as many as the process may use. The same number gives the same bits; that another number does too is not
+    /// promised, as ONNX Runtime shares sums out among its threads.
+    /// </summary>
     public int Threads { get; init; }
 
     /// <summary>The folder of checkpoints and metrics; null: the output's name with <c>.training</c> behind it.</summary>
