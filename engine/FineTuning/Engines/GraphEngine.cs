@@ -38,7 +38,7 @@ internal sealed class GraphEngine : ITrainingEngine
         (this.program, this.optimizer) = (program, optimizer);
         var form = custom && CustomDomain.IsAvailable ? program.Custom : null;
         (gradients, gradientOutputs) = form is { } faster
-            ? (Runtime.Open(faster.Gradients, threads: threads, configure: CustomDomain.Register), faster.Outputs)
+            ? (Runtime.Open(faster.Gradients, threads: threads, configure: Configure), faster.Outputs)
             : (Runtime.Open(program.Gradients, threads: threads), program.GradientOutputs);
         direct = custom ? new DirectUpdate(program.Parameters, optimizer, clip, threads) : null;
         update = direct is null ? Runtime.Open(UpdateGraph.Make(program.Parameters, optimizer, clip), threads: threads) : null;
@@ -172,6 +172,13 @@ internal sealed class GraphEngine : ITrainingEngine
         {
             tensor.Dispose();
         }
+    }
+
+    // Layouts that suit stored kernels are turned back and forth around pooling where kernels are inputs.
+    private static void Configure(SessionOptions options)
+    {
+        options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_EXTENDED;
+        CustomDomain.Register(options);
     }
 
     private Tensor[] Zeros() => [.. program.Parameters.Select(parameter => new Tensor(new float[parameter.Count], parameter.Dims))];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace OnnxTransfer.FineTuning;
@@ -6,6 +7,7 @@ namespace OnnxTransfer.FineTuning;
 internal static unsafe class ChannelSums
 {
     /// <summary>The sum of x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Sum(float* x, int count)
     {
         Vector256<float> a = default, b = default, c = default, d = default;
@@ -28,6 +30,7 @@ internal static unsafe class ChannelSums
     }
 
     /// <summary>The sum of (x - mean)².</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Squares(float* x, float mean, int count)
     {
         Vector256<float> a = default, b = default;
@@ -50,6 +53,7 @@ internal static unsafe class ChannelSums
     }
 
     /// <summary>The sums of g and of g (x - mean).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (double Sum, double Product) Products(float* g, float* x, float mean, int count)
     {
         Vector256<float> a = default, b = default, c = default, d = default;

@@ -28,10 +28,30 @@ internal static unsafe class DepthwiseOperators
     public static CustomOperator OfInput { get; } = new("DepthwiseInputGradient", 2, 0, 1, static attributes =>
     {
         var (window, sizes) = (PlaneWindow.Of(attributes), attributes.Numbers("sizes"));
+        var turned = Turned(window);
         return call =>
         {
             var (dy, w) = (call.Input(0), call.Input(1));
             var dx = call.Output(0, dy[0], dy[1], sizes[0], sizes[1]);
+            if (turned is not null)
+            {
+                // With strides of 1 it is the convolution of dy with the kernel turned round, which writes each element once.
+                var elements = window.KernelY * window.KernelX;
+                Each(call, turned, dy, dx, (channel, plane, map, positions) =>
+                {
+                    var kernel = stackalloc float[elements];
+                    for (var element = 0; element < elements; element++)
+                    {
+                        kernel[element] = w.Data[((channel + 1L) * elements) - 1 - element];
+                    }
+
+                    plane.LoadMap(map);
+                    plane.Convolve(kernel, 0);
+                    plane.TakePositions(positions);
+                });
+                return;
+            }
+
             Each(call, window, dx, dy, (channel, plane, map, positions) =>
             {
                 plane.LoadPositions(positions);
@@ -68,6 +88,13 @@ internal static unsafe class DepthwiseOperators
     });
 
     private delegate void PlaneWork(int channel, PhasedPlane plane, float* map, float* positions);
+
+    // The window of the gradient of x over dy where strides are 1 and the padding is not wider than the window.
+    private static PlaneWindow? Turned(PlaneWindow window)
+    {
+        var (y, x) = ((window.DilationY * (window.KernelY - 1)) - window.BeforeY, (window.DilationX * (window.KernelX - 1)) - window.BeforeX);
+        return window is { StrideY: 1, StrideX: 1 } && y >= 0 && x >= 0 ? window with { BeforeY = y, BeforeX = x } : null;
+    }
 
     // The work on every image of every channel.
     private static void Each(KernelCall call, PlaneWindow window, KernelTensor maps, KernelTensor positions, PlaneWork work)

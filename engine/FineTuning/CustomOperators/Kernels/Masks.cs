@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace OnnxTransfer.FineTuning;
@@ -13,6 +14,7 @@ internal static unsafe class ReluMask
         Pieces.Each(call, gradient.Count, (start, end) => Mask(gradient.Data, output.Data, result.Data, start, end));
     });
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mask(float* gradient, float* output, float* result, long start, long end)
     {
         var i = start;
@@ -39,6 +41,7 @@ internal static unsafe class ClipMask
         Pieces.Each(call, gradient.Count, (start, end) => Mask(gradient.Data, input.Data, output.Data, result.Data, start, end));
     });
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mask(float* gradient, float* input, float* output, float* result, long start, long end)
     {
         var i = start;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace OnnxTransfer.FineTuning;
@@ -75,6 +76,7 @@ internal static unsafe class NormalisationReturn
     });
 
     // factor dy + slope (x - centre) + constant.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Combine(float* dy, float* x, float* dx, int count, float factor, float slope, float centre, float constant)
     {
         var (f, s, c, k) = (Vector256.Create(factor), Vector256.Create(slope), Vector256.Create(centre), Vector256.Create(constant));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -14,6 +15,8 @@ internal sealed unsafe class PhasedPlane : IDisposable
     private readonly PlaneWindow window;
     private readonly int height, width, rows, columns, line, mapRows;
     private readonly float* map;
+    private readonly int[] offsets;
+    private readonly int step;
 
     /// <summary>Allocates it.</summary>
     public PhasedPlane(PlaneWindow window, int height, int width, int rows, int columns)
@@ -25,6 +28,8 @@ internal sealed unsafe class PhasedPlane : IDisposable
         mapRows = Math.Max(((rows - 1) * window.StrideY) + (window.DilationY * (window.KernelY - 1)) + 1, height + window.BeforeY);
         map = (float*)NativeMemory.AllocZeroed((nuint)((mapRows * window.StrideX * line) + (rows * Stride)), sizeof(float));
         Positions = map + (mapRows * window.StrideX * line);
+        step = window.StrideY * window.StrideX * line;
+        offsets = [.. Enumerable.Range(0, window.KernelY * window.KernelX).Select(element => Offset(element / window.KernelX, element % window.KernelX * window.DilationX))];
     }
 
     /// <summary>The positions, row by row.</summary>
@@ -33,14 +38,8 @@ internal sealed unsafe class PhasedPlane : IDisposable
     /// <summary>The elements from one row of positions to the next.</summary>
     public int Stride { get; }
 
-    /// <summary>What an element of the window sees of the map at the positions of a row.</summary>
-    public float* Seen(int row, int y, int x)
-    {
-        var offset = x * window.DilationX;
-        return map + (((((row * window.StrideY) + (y * window.DilationY)) * window.StrideX) + (offset % window.StrideX)) * line) + (offset / window.StrideX);
-    }
-
     /// <summary>Puts a map in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void LoadMap(float* source)
     {
         for (var y = 0; y < height; y++)
@@ -66,6 +65,7 @@ internal sealed unsafe class PhasedPlane : IDisposable
     }
 
     /// <summary>Takes the map out, and leaves zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void TakeMap(float* target)
     {
         for (var y = 0; y < height; y++)
@@ -87,6 +87,7 @@ internal sealed unsafe class PhasedPlane : IDisposable
     }
 
     /// <summary>Puts the values of the positions in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void LoadPositions(float* source)
     {
         for (var row = 0; row < rows; row++)
@@ -96,6 +97,7 @@ internal sealed unsafe class PhasedPlane : IDisposable
     }
 
     /// <summary>Takes the values of the positions out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void TakePositions(float* target)
     {
         for (var row = 0; row < rows; row++)
@@ -105,37 +107,59 @@ internal sealed unsafe class PhasedPlane : IDisposable
     }
 
     /// <summary>Positions = the convolution of the map with a kernel, and an intercept.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Convolve(float* kernel, float intercept)
     {
-        for (var row = 0; row < rows; row++)
+        fixed (int* offset = offsets)
         {
-            var target = Positions + (row * Stride);
-            for (var i = 0; i < Stride; i += Lanes)
+            var elements = offsets.Length;
+            for (var row = 0; row < rows; row++)
             {
-                var sum = Vector256.Create(intercept);
-                var weight = kernel;
-                for (var y = 0; y < window.KernelY; y++)
+                float* seen = map + (row * step), target = Positions + (row * Stride);
+                var i = 0;
+                for (; i <= Stride - (4 * Lanes); i += 4 * Lanes)
                 {
-                    for (var x = 0; x < window.KernelX; x++)
+                    Vector256<float> a = Vector256.Create(intercept), b = a, c = a, d = a;
+                    for (var element = 0; element < elements; element++)
                     {
-                        sum = Vector256.FusedMultiplyAdd(Vector256.Load(Seen(row, y, x) + i), Vector256.Create(*weight++), sum);
+                        var from = seen + offset[element] + i;
+                        var weight = Vector256.Create(kernel[element]);
+                        a = Vector256.FusedMultiplyAdd(Vector256.Load(from), weight, a);
+                        b = Vector256.FusedMultiplyAdd(Vector256.Load(from + Lanes), weight, b);
+                        c = Vector256.FusedMultiplyAdd(Vector256.Load(from + (2 * Lanes)), weight, c);
+                        d = Vector256.FusedMultiplyAdd(Vector256.Load(from + (3 * Lanes)), weight, d);
                     }
+
+                    a.Store(target + i);
+                    b.Store(target + i + Lanes);
+                    c.Store(target + i + (2 * Lanes));
+                    d.Store(target + i + (3 * Lanes));
                 }
 
-                sum.Store(target + i);
+                for (; i < Stride; i += Lanes)
+                {
+                    var a = Vector256.Create(intercept);
+                    for (var element = 0; element < elements; element++)
+                    {
+                        a = Vector256.FusedMultiplyAdd(Vector256.Load(seen + offset[element] + i), Vector256.Create(kernel[element]), a);
+                    }
+
+                    a.Store(target + i);
+                }
             }
         }
     }
 
     /// <summary>Map += the positions spread by a kernel: the transposed convolution.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Spread(float* kernel)
     {
         for (var row = 0; row < rows; row++)
         {
             var source = Positions + (row * Stride);
-            for (var element = 0; element < window.KernelY * window.KernelX; element++)
+            for (var element = 0; element < offsets.Length; element++)
             {
-                var target = Seen(row, element / window.KernelX, element % window.KernelX);
+                var target = map + (row * step) + offsets[element];
                 var weight = Vector256.Create(kernel[element]);
                 for (var i = 0; i < Stride; i += Lanes)
                 {
@@ -148,37 +172,34 @@ internal sealed unsafe class PhasedPlane : IDisposable
     /// <summary>Adds the products of positions and map to each element of the kernel.</summary>
     public void Correlate(double* kernel)
     {
-        for (var y = 0; y < window.KernelY; y++)
+        var element = 0;
+        for (; element <= offsets.Length - 3; element += 3)
         {
-            var x = 0;
-            for (; x <= window.KernelX - 3; x += 3)
-            {
-                Three(y, x, kernel + (y * window.KernelX) + x);
-            }
+            Three(offsets[element], offsets[element + 1], offsets[element + 2], kernel + element);
+        }
 
-            for (; x < window.KernelX; x++)
-            {
-                One(y, x, kernel + (y * window.KernelX) + x);
-            }
+        for (; element < offsets.Length; element++)
+        {
+            One(offsets[element], kernel + element);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => NativeMemory.Free(map);
 
-    private void Three(int y, int x, double* sums)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Three(int x, int y, int z, double* sums)
     {
         Vector256<float> a = default, b = default, c = default;
         for (var row = 0; row < rows; row++)
         {
-            var source = Positions + (row * Stride);
-            float* first = Seen(row, y, x), second = Seen(row, y, x + 1), third = Seen(row, y, x + 2);
+            float* source = Positions + (row * Stride), seen = map + (row * step);
             for (var i = 0; i < Stride; i += Lanes)
             {
                 var value = Vector256.Load(source + i);
-                a = Vector256.FusedMultiplyAdd(value, Vector256.Load(first + i), a);
-                b = Vector256.FusedMultiplyAdd(value, Vector256.Load(second + i), b);
-                c = Vector256.FusedMultiplyAdd(value, Vector256.Load(third + i), c);
+                a = Vector256.FusedMultiplyAdd(value, Vector256.Load(seen + x + i), a);
+                b = Vector256.FusedMultiplyAdd(value, Vector256.Load(seen + y + i), b);
+                c = Vector256.FusedMultiplyAdd(value, Vector256.Load(seen + z + i), c);
             }
         }
 
@@ -187,20 +208,24 @@ internal sealed unsafe class PhasedPlane : IDisposable
         sums[2] += Vector256.Sum(c);
     }
 
-    private void One(int y, int x, double* sum)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void One(int x, double* sum)
     {
         Vector256<float> a = default;
         for (var row = 0; row < rows; row++)
         {
-            var (source, seen) = ((nint)(Positions + (row * Stride)), (nint)Seen(row, y, x));
+            float* source = Positions + (row * Stride), seen = map + (row * step);
             for (var i = 0; i < Stride; i += Lanes)
             {
-                a = Vector256.FusedMultiplyAdd(Vector256.Load((float*)source + i), Vector256.Load((float*)seen + i), a);
+                a = Vector256.FusedMultiplyAdd(Vector256.Load(source + i), Vector256.Load(seen + x + i), a);
             }
         }
 
         *sum += Vector256.Sum(a);
     }
+
+    // From what the first element of the window sees to what another does, at the positions of a row.
+    private int Offset(int y, int column) => ((((y * window.DilationY) * window.StrideX) + (column % window.StrideX)) * line) + (column / window.StrideX);
 
     // The first and the number of columns of a phase that lie before the end of the map, padding included.
     private int First(int phase) => Math.Max((window.BeforeX - phase + window.StrideX - 1) / window.StrideX, 0);
