@@ -48,11 +48,12 @@ foreach (var (network, mode) in new[] { ("squeezenet1_1", "frozen"), ("resnet18"
 
         versions.UnionWith(found.Values.SelectMany(figures => figures).Select(figures => figures.Version));
         double Seconds(string form) => found[form].Min(figures => figures.Seconds);
+        double Processor(string form) => found[form].Min(figures => figures.Processor);
         double Memory(string form) => found[form].Max(figures => figures.Megabytes);
         var (ours, theirs) = (found["custom"][0].Losses, found["default"][0].Losses);
         var losses = ours.Zip(theirs).Max(pair => Math.Abs(pair.First - pair.Second) / Math.Abs(pair.Second));
         var row = $"| {network}, {mode} | {count} | {Seconds("custom"):F3} | {Seconds("standard"):F3} | {Seconds("default"):F3} | {Seconds("channels_last"):F3} "
-            + $"| {Seconds("default") / Seconds("custom"):F2} | {Seconds("channels_last") / Seconds("custom"):F2} "
+            + $"| {Seconds("default") / Seconds("custom"):F2} | {Seconds("channels_last") / Seconds("custom"):F2} | {Processor("custom"):F2} | {Processor("default"):F2} | {Processor("channels_last"):F2} "
             + $"| {Memory("custom"):F0} | {Memory("default"):F0} | {losses:E0} | {peers.GradientError(network, mode, count):E0} |";
         table.AppendLine(row);
         Console.WriteLine(row);
@@ -72,9 +73,9 @@ foreach (var network in new[] { "squeezenet1_1", "resnet18", "mobilenet_v2" })
 var load = File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "?";
 report.AppendLine("# Training steps").AppendLine();
 report.AppendLine($"Gradients and update of a batch at 224 x 224, SGD with momentum 0.9, 2 threads; the shortest of {rounds} processes of ten steps each, in turns. Torchvision's architectures with random weights; batch normalisations with frozen or moving statistics, all weights learned. {Machine.Processor()}, {Environment.ProcessorCount} processors, load {load}, .NET {Environment.Version}, {string.Join(", ", versions)}, {DateTime.UtcNow:yyyy-MM-dd}.").AppendLine();
-report.AppendLine("| network | batch | ours, s | in ONNX's operators alone, s | PyTorch, s | channels_last, s | PyTorch / ours | channels_last / ours | ours, MB | PyTorch, MB | losses | gradients |");
-report.AppendLine("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|").Append(table).AppendLine();
-report.AppendLine("MB: the most that the process held. Losses: the largest relative difference from PyTorch's over ten steps. Gradients: of the first step, the largest difference of a tensor by its largest number.").AppendLine();
+report.AppendLine("| network | batch | ours, s | in ONNX's operators alone, s | PyTorch, s | channels_last, s | PyTorch / ours | channels_last / ours | ours, processor s | PyTorch, processor s | channels_last, processor s | ours, MB | PyTorch, MB | losses | gradients |");
+report.AppendLine("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|").Append(table).AppendLine();
+report.AppendLine("Processor s: the least processor time of a step over both threads, which other work on the machine changes less. MB: the most that the process held. Losses: the largest relative difference from PyTorch's over ten steps. Gradients: of the first step, the largest difference of a tensor by its largest number.").AppendLine();
 report.AppendLine($"## Less than the whole network, batch {batches[0]}").AppendLine();
 report.AppendLine("| network | full, s | last stage on what the frozen part made, s | x | head on codes, s | x |").AppendLine("|---|--:|--:|--:|--:|--:|").Append(parts);
 Directory.CreateDirectory(Path.Combine("bench", "results"));

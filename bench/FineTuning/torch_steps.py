@@ -2,7 +2,7 @@
 """The same steps in PyTorch, and the networks both sides start from.
 
 usage: torch_steps.py export FOLDER NETWORK           writes NETWORK.onnx: random weights, batch normalisations kept
-       torch_steps.py run FOLDER NETWORK MODE BATCH LAYOUT REPEATS
+       torch_steps.py run FOLDER NETWORK MODE BATCH LAYOUT COUNT
                                                       MODE frozen | moving (statistics); LAYOUT default | channels_last
 "run" reads NETWORK.onnx's weights (their names are PyTorch's), writes the gradients of the first step to
 NETWORK-MODE-BATCH.torch and prints one line of JSON.
@@ -19,7 +19,7 @@ import torch
 import torchvision
 from onnx import numpy_helper
 
-RATE, MOMENTUM, STEPS, CLASSES = 0.005, 0.9, 10, 1000
+RATE, MOMENTUM, CLASSES = 0.005, 0.9, 1000
 
 
 def network(name):
@@ -31,9 +31,8 @@ def network(name):
 
 
 def batch(count):
-    """What Batches.cs makes: x_i of a linear congruence, one class an image."""
+    """What Steps.cs makes: i * 2654435761 modulo 2^32 in [-1, 1), and one class an image."""
     size = count * 3 * 224 * 224
-    # x_i = (i * 2654435761 mod 2^32) / 2^31 - 1
     with np.errstate(over="ignore"):
         values = (np.arange(size, dtype=np.uint32) * np.uint32(2654435761)).astype(np.float64) / 2.0**31 - 1
     return values.astype(np.float32).reshape(count, 3, 224, 224), np.arange(count) * 37 % CLASSES
@@ -65,9 +64,9 @@ def run(folder, name, mode, count, layout, repeats):
     if layout == "channels_last":
         model, x = model.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
-    losses, times, first = [], [], None
-    for step in range(max(STEPS, repeats)):
-        start = time.perf_counter()
+    losses, times, processor, first = [], [], [], None
+    for step in range(repeats):
+        start, busy = time.perf_counter(), time.process_time()
         optimizer.zero_grad(set_to_none=True)
         loss = torch.nn.functional.cross_entropy(model(x), y)
         loss.backward()
@@ -75,12 +74,13 @@ def run(folder, name, mode, count, layout, repeats):
             first = {key: value.grad.contiguous().numpy().copy() for key, value in model.named_parameters()}
         optimizer.step()
         times.append(time.perf_counter() - start)
+        processor.append(time.process_time() - busy)
         losses.append(loss.item())
     with open(os.path.join(folder, f"{name}-{mode}-{count}.torch"), "wb") as file:
         for key in sorted(first):
             file.write(first[key].tobytes())
     peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
-    print(json.dumps({"seconds": min(times), "losses": losses[:STEPS], "megabytes": peak / 1024, "version": f"PyTorch {torch.__version__}"}))
+    print(json.dumps({"seconds": min(times), "processor": min(processor), "losses": losses, "megabytes": peak / 1024, "version": f"PyTorch {torch.__version__}"}))
 
 
 if __name__ == "__main__":
