@@ -28,6 +28,7 @@ bench: build bench-heads
 	@dotnet run --no-build --project bench/Extraction --configuration $(CONFIGURATION)
 	@dotnet run --no-build --project bench/Layers --configuration $(CONFIGURATION)
 	@dotnet run --no-build --project bench/Doctor --configuration $(CONFIGURATION)
+	@dotnet run --no-build --project bench/FineTuning --configuration $(CONFIGURATION)
 
 bench-heads:
 	@dotnet build bench/Heads --configuration $(CONFIGURATION) --verbosity quiet

@@ -17,16 +17,17 @@ internal static class Runtime
     /// <param name="model">The model.</param>
     /// <param name="optimised">Every optimisation of the graph, or none.</param>
     /// <param name="threads">Threads inside one run.</param>
+    /// <param name="configure">Sets further options.</param>
     /// <exception cref="OnnxTransferException">
     /// <see cref="FailureKind.Model"/>: ONNX Runtime refuses the model; <see cref="FailureKind.Machine"/>: there is no
     /// native library.
     /// </exception>
-    public static InferenceSession Open(OnnxModel model, bool optimised = true, int threads = 1) =>
-        Open(model.ToBytes(), model.Name, optimised, threads);
+    public static InferenceSession Open(OnnxModel model, bool optimised = true, int threads = 1, Action<SessionOptions>? configure = null) =>
+        Open(model.ToBytes(), model.Name, optimised, threads, configure);
 
     /// <summary>Opens the bytes of a model file so; <paramref name="name"/> is for messages.</summary>
-    /// <inheritdoc cref="Open(OnnxModel, bool, int)"/>
-    public static InferenceSession Open(byte[] bytes, string name, bool optimised = true, int threads = 1)
+    /// <inheritdoc cref="Open(OnnxModel, bool, int, Action{SessionOptions}?)"/>
+    public static InferenceSession Open(byte[] bytes, string name, bool optimised = true, int threads = 1, Action<SessionOptions>? configure = null)
     {
         try
         {
@@ -42,6 +43,7 @@ internal static class Runtime
                 };
                 options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
                 options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
+                configure?.Invoke(options);
                 return new InferenceSession(bytes, options);
             });
         }

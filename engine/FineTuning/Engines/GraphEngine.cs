@@ -12,14 +12,16 @@ internal sealed class GraphEngine : ITrainingEngine
     private readonly TrainingProgram program;
     private readonly Optimizer optimizer;
     private readonly InferenceSession gradients;
-    private readonly InferenceSession update;
+    private readonly IReadOnlyList<string> gradientOutputs;
+    private readonly InferenceSession? update;
+    private readonly DirectUpdate? direct;
     private readonly Lazy<InferenceSession> evaluation;
     private readonly RunOptions options = new();
     private readonly Pair[] weights;
     private readonly Pair[][] moments;
     private readonly Pair[] statistics;
     private readonly Tensor[] sums;
-    private readonly Tensor[] fresh;
+    private Tensor[]? fresh;
     private int batches;
     private long step;
 
@@ -29,19 +31,23 @@ internal sealed class GraphEngine : ITrainingEngine
     /// <param name="optimizer">How gradients change the weights.</param>
     /// <param name="clip">The length that the mean gradient is shortened to; null: it is not.</param>
     /// <param name="threads">Threads inside one run.</param>
+    /// <param name="custom">Take the program's form with operators of this project, and the update that is written out, where there are such.</param>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Model"/>: ONNX Runtime cannot run it; <see cref="FailureKind.Machine"/>: there is no native library.</exception>
-    public GraphEngine(TrainingProgram program, TrainingState start, Optimizer optimizer, double? clip, int threads)
+    public GraphEngine(TrainingProgram program, TrainingState start, Optimizer optimizer, double? clip, int threads, bool custom = true)
     {
         (this.program, this.optimizer) = (program, optimizer);
-        gradients = Runtime.Open(program.Gradients, threads: threads);
-        update = Runtime.Open(UpdateGraph.Make(program.Parameters, optimizer, clip), threads: threads);
+        var form = custom && CustomDomain.IsAvailable ? program.Custom : null;
+        (gradients, gradientOutputs) = form is { } faster
+            ? (Runtime.Open(faster.Gradients, threads: threads, configure: Configure), faster.Outputs)
+            : (Runtime.Open(program.Gradients, threads: threads), program.GradientOutputs);
+        direct = custom ? new DirectUpdate(program.Parameters, optimizer, clip, threads) : null;
+        update = direct is null ? Runtime.Open(UpdateGraph.Make(program.Parameters, optimizer, clip), threads: threads) : null;
         evaluation = new(() => Runtime.Open(program.Evaluation, threads: threads));
         weights = [.. program.Parameters.Select(parameter => new Pair(start.Parameters[parameter.Name], parameter.Dims))];
         moments = [.. program.Parameters.Select(parameter => Enumerable.Range(0, optimizer.Moments)
             .Select(moment => new Pair(start.Moments.GetValueOrDefault(parameter.Name)?[moment] ?? new float[parameter.Count], parameter.Dims)).ToArray())];
         statistics = [.. program.Statistics.Select(statistic => new Pair(start.Statistics[statistic.Name], [statistic.Count]))];
-        sums = [.. program.Parameters.Select(parameter => new Tensor(new float[parameter.Count], parameter.Dims))];
-        fresh = [.. program.Parameters.Select(parameter => new Tensor(new float[parameter.Count], parameter.Dims))];
+        sums = Zeros();
         step = start.Step;
     }
 
@@ -49,13 +55,13 @@ internal sealed class GraphEngine : ITrainingEngine
     public ForwardResult Accumulate(TrainingBatch batch)
     {
         // The first batch writes its gradients where the sums are; later ones are added.
-        var target = batches == 0 ? sums : fresh;
+        var target = batches == 0 ? sums : fresh ??= Zeros();
         using var run = new Run(gradients, options, program.Gradients.Name);
         run.Feed(program, batch);
         foreach (var (parameter, index) in program.Parameters.Select((parameter, index) => (parameter, index)))
         {
             run.Input(parameter.Name, weights[index].Current);
-            run.Output(program.GradientOutputs[index], target[index]);
+            run.Output(gradientOutputs[index], target[index]);
         }
 
         foreach (var (statistic, index) in program.Statistics.Select((statistic, index) => (statistic, index)))
@@ -70,7 +76,7 @@ internal sealed class GraphEngine : ITrainingEngine
         {
             for (var index = 0; index < sums.Length; index++)
             {
-                Add(sums[index].Values, fresh[index].Values);
+                Add(sums[index].Values, target[index].Values);
             }
         }
 
@@ -85,7 +91,16 @@ internal sealed class GraphEngine : ITrainingEngine
             throw new InvalidOperationException("There are no gradients to update the weights by.");
         }
 
-        using var run = new Run(update, options, "the update");
+        if (direct is not null)
+        {
+            var size = direct.Run(
+                [.. weights.Select(pair => pair.Current.Values)], [.. sums.Select(sum => sum.Values)],
+                [.. moments.Select(pairs => pairs.Select(pair => pair.Current.Values).ToArray())], (float)rate, 1f / batches, step + 1);
+            (batches, step) = (0, step + 1);
+            return size;
+        }
+
+        using var run = new Run(update!, options, "the update");
         run.Scalar(UpdateGraph.Rate, (float)rate);
         run.Scalar(UpdateGraph.Share, 1f / batches);
         run.Scalar(UpdateGraph.UpdateNumber, step + 1);
@@ -141,7 +156,7 @@ internal sealed class GraphEngine : ITrainingEngine
     public void Dispose()
     {
         gradients.Dispose();
-        update.Dispose();
+        update?.Dispose();
         if (evaluation.IsValueCreated)
         {
             evaluation.Value.Dispose();
@@ -153,11 +168,20 @@ internal sealed class GraphEngine : ITrainingEngine
             pair.Dispose();
         }
 
-        foreach (var tensor in sums.Concat(fresh))
+        foreach (var tensor in sums.Concat(fresh ?? []))
         {
             tensor.Dispose();
         }
     }
+
+    // Layouts that suit stored kernels are turned back and forth around pooling where kernels are inputs.
+    private static void Configure(SessionOptions options)
+    {
+        options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_EXTENDED;
+        CustomDomain.Register(options);
+    }
+
+    private Tensor[] Zeros() => [.. program.Parameters.Select(parameter => new Tensor(new float[parameter.Count], parameter.Dims))];
 
     private static void Add(float[] sum, float[] added)
     {
@@ -185,14 +209,16 @@ internal sealed class GraphEngine : ITrainingEngine
     {
         public Tensor Current { get; private set; } = new((float[])start.Clone(), dims);
 
-        public Tensor Other { get; private set; } = new(new float[start.Length], dims);
+        private Tensor? other;
 
-        public void Swap() => (Current, Other) = (Other, Current);
+        public Tensor Other => other ??= new(new float[start.Length], dims);
+
+        public void Swap() => (Current, other) = (Other, Current);
 
         public void Dispose()
         {
             Current.Dispose();
-            Other.Dispose();
+            other?.Dispose();
         }
     }
 

@@ -27,10 +27,11 @@ internal sealed record TrainingBatchNorm(string Output, string Mean, string Next
     /// <param name="node">The BatchNormalization, not in training mode.</param>
     /// <param name="shape">The shape of its input.</param>
     /// <param name="channels">C.</param>
-    public static TrainingBatchNorm Lower(GraphBuilder builder, NodeProto node, TensorShape shape, int channels)
+    /// <param name="custom">In the operators of <see cref="OperatorTable"/>, and not in ONNX's own.</param>
+    public static TrainingBatchNorm Lower(GraphBuilder builder, NodeProto node, TensorShape shape, int channels, bool custom = false)
     {
         TrainingBatchNorm? lowered = null;
-        builder.Before(node.Output[0], () => lowered = Append(builder, node, shape.Rank, channels));
+        builder.Before(node.Output[0], () => lowered = custom ? AppendCustom(builder, node, channels) : Append(builder, node, shape.Rank, channels));
         return lowered!;
     }
 
@@ -50,21 +51,10 @@ internal sealed record TrainingBatchNorm(string Output, string Mean, string Next
         var squares = Add("ReduceSum", [Add("Mul", [centred, centred], "square"), axes], "squares", ("keepdims", 0L));
         var variance = Add("Div", [squares, count], "variance");
         var unbiased = Add("Div", [squares, Add("Sub", [count, one], "count/less")], "variance/unbiased");
-        var (runningMean, runningVariance) = (node.Input[3], node.Input[4]);
-        builder.Rewire(output, 3, mean);
-        builder.Rewire(output, 4, variance);
-        return new(output, runningMean, Next(runningMean, mean), runningVariance, Next(runningVariance, unbiased), Rule);
+        return Take(builder, node, mean, variance, unbiased, Rule);
 
         string Add(string op, string[] inputs, string name, params (string Name, object Value)[] attributes) =>
             builder.Add(op, inputs, $"{output}/{name}", attributes);
-
-        string Next(string running, string batch)
-        {
-            var momentum = node.Float("momentum", 0.9f);
-            var kept = Add("Mul", [running, builder.Constant($"{output}/momentum", [momentum])], "kept");
-            var taken = Add("Mul", [batch, builder.Constant($"{output}/rest", [1 - momentum])], "taken");
-            return Add("Add", [kept, taken], "next");
-        }
 
         // With x' = x - m and r = 1 / √(v + e): db = sum dy, ds = r sum(dy x'), dx = s r (dy - db / M - x' r² sum(dy x') / M).
         void Rule(GradientNode seen)
@@ -90,6 +80,35 @@ internal sealed record TrainingBatchNorm(string Output, string Mean, string Next
                 var rest = seen.Add("BatchNormalization", [centred, slope, seen.Mul(share, shift), zeros, ones], None);
                 seen.Give(0, seen.Add("Add", [seen.Mul(seen.Gradient, PerChannel.Along(seen, factor, rank)), rest]));
             }
+        }
+    }
+
+    private static TrainingBatchNorm AppendCustom(GraphBuilder builder, NodeProto node, int channels)
+    {
+        var (x, output) = (node.Input[0], node.Output[0]);
+        builder.Import(CustomDomain.Id, CustomDomain.Version);
+        var found = builder.Add(CustomDomain.Id, BatchStatistics.Operator.Name, [x], [$"{output}/mean", $"{output}/variance"]);
+        var elements = builder.Add("Cast", [builder.Add("Size", [x], $"{output}/elements")], $"{output}/elements/float", ("to", (long)DataType.Float));
+        var count = builder.Add("Div", [elements, builder.Constant($"{output}/channels", [(float)channels])], $"{output}/count");
+        var less = builder.Add("Sub", [count, builder.Constant($"{output}/one", [1f])], $"{output}/count/less");
+        var unbiased = builder.Add("Mul", [found[1], builder.Add("Div", [count, less], $"{output}/larger")], $"{output}/variance/unbiased");
+        return Take(builder, node, found[0], found[1], unbiased, seen => CustomRules.Normalisation(seen, found[0], found[1], batch: true));
+    }
+
+    // The node takes the batch's statistics, and the running ones move towards them.
+    private static TrainingBatchNorm Take(GraphBuilder builder, NodeProto node, string mean, string variance, string unbiased, GradientRule rule)
+    {
+        var (output, runningMean, runningVariance) = (node.Output[0], node.Input[3], node.Input[4]);
+        var momentum = node.Float("momentum", 0.9f);
+        builder.Rewire(output, 3, mean);
+        builder.Rewire(output, 4, variance);
+        return new(output, runningMean, Next(runningMean, mean), runningVariance, Next(runningVariance, unbiased), rule);
+
+        string Next(string running, string batch)
+        {
+            var kept = builder.Add("Mul", [running, builder.Constant($"{output}/momentum", [momentum])], $"{output}/kept");
+            var taken = builder.Add("Mul", [batch, builder.Constant($"{output}/rest", [1 - momentum])], $"{output}/taken");
+            return builder.Add("Add", [kept, taken], $"{output}/next");
         }
     }
 }

@@ -1,4 +1,5 @@
 using OnnxTransfer.Onnx;
+using OnnxTransfer.Onnx.Protos;
 using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
 
 namespace OnnxTransfer.FineTuning;
@@ -44,59 +45,32 @@ internal static class ProgramCompiler
 
         var evaluation = new GraphBuilder(split.Rest);
         var values = parameters.ToDictionary(parameter => parameter.Name, parameter => TensorData.Floats(evaluation.Free(parameter.Name)), StringComparer.Ordinal);
-        var gradients = new GraphBuilder(split.Rest);
-        foreach (var name in values.Keys)
-        {
-            gradients.Free(name);
-        }
-
-        var lowered = new List<TrainingBatchNorm>();
-        var statistics = new Dictionary<string, float[]>(StringComparer.Ordinal);
-        foreach (var norm in split.Rest.Proto.Graph.Node.Where(node => options.BatchStatistics && node.OpType == "BatchNormalization" && values.ContainsKey(node.Input[1])))
-        {
-            foreach (var statistic in norm.Input.Skip(3))
-            {
-                statistics.Add(statistic, TensorData.Floats(evaluation.Free(statistic)));
-                gradients.Free(statistic);
-            }
-
-            lowered.Add(TrainingBatchNorm.Lower(gradients, norm, shapes.Shape(norm.Input[0])!, statistics[norm.Input[3]].Length));
-        }
-
+        NodeProto[] moved = [.. split.Rest.Proto.Graph.Node.Where(node => options.BatchStatistics && node.OpType == "BatchNormalization" && values.ContainsKey(node.Input[1]))];
+        var statistics = moved.SelectMany(norm => norm.Input.Skip(3)).ToDictionary(name => name, name => TensorData.Floats(evaluation.Free(name)), StringComparer.Ordinal);
         AppendLoss(evaluation, logits, classes, options);
-        AppendLoss(gradients, logits, classes, options);
-        var forward = gradients.Build();
-        var known = ShapeInference.Infer(new Graph(forward));
-        gradients = new GraphBuilder(forward);
-        var found = Differentiation.Append(gradients, known, TrainingProgram.Loss, [.. parameters.Select(parameter => parameter.Name)],
-            lowered.ToDictionary(norm => norm.Output, norm => norm.Rule, StringComparer.Ordinal));
-        parameters = [.. parameters.Where(parameter => found.ContainsKey(parameter.Name))];
-        foreach (var parameter in parameters)
-        {
-            gradients.Output(found[parameter.Name], DataType.Float, [.. parameter.Dims.Select(dim => (object)dim)]);
-        }
-
-        Statistic[] moving = [.. lowered.SelectMany(norm => new[]
+        var standard = Gradients(custom: false);
+        var custom = Gradients(custom: true);
+        Statistic[] moving = [.. standard.Norms.SelectMany(norm => new[]
         {
             new Statistic(norm.Mean, norm.NextMean, statistics[norm.Mean].Length), new Statistic(norm.Variance, norm.NextVariance, statistics[norm.Variance].Length),
         })];
-        foreach (var statistic in moving)
-        {
-            gradients.Output(statistic.Next, DataType.Float, statistic.Count);
-        }
-
         var program = new TrainingProgram
         {
-            Gradients = gradients.Build(),
+            Gradients = standard.Model,
             Evaluation = evaluation.Build(),
             Inputs = inputs,
-            Parameters = parameters,
-            GradientOutputs = [.. parameters.Select(parameter => found[parameter.Name])],
+            Parameters = [.. parameters.Where(parameter => standard.Gradients.ContainsKey(parameter.Name))],
+            GradientOutputs = Outputs(standard),
             Statistics = moving,
+            Custom = (custom.Model, Outputs(custom)),
             Classes = (int)classes,
         };
         var start = new TrainingState { Parameters = values, Statistics = statistics, Moments = new Dictionary<string, float[][]>(), Step = 0 };
         return new CompiledProgram(program, start, split.Frozen, input.Name);
+
+        GradientGraph Gradients(bool custom) => GradientGraph.Make(split.Rest, shapes, parameters, moved, builder => AppendLoss(builder, logits, classes, options), custom);
+
+        string[] Outputs(GradientGraph made) => [.. parameters.Where(parameter => made.Gradients.ContainsKey(parameter.Name)).Select(parameter => made.Gradients[parameter.Name])];
     }
 
     private static void AppendLoss(GraphBuilder graph, string logits, long classes, ProgramOptions options)

@@ -40,6 +40,12 @@ internal sealed record TrainingProgram
     /// <summary>The running statistics of batch normalisations in training mode; none where all are frozen.</summary>
     public required IReadOnlyList<Statistic> Statistics { get; init; }
 
+    /// <summary>
+    /// <see cref="Gradients"/> and <see cref="GradientOutputs"/> in the operators of <see cref="OperatorTable"/> where these are faster,
+    /// for the CPU of the stock ONNX Runtime; null: there is no such form.
+    /// </summary>
+    public (OnnxModel Gradients, IReadOnlyList<string> Outputs)? Custom { get; init; }
+
     /// <summary>K, the number of classes.</summary>
     public required int Classes { get; init; }
 }

@@ -104,6 +104,15 @@ public sealed class GraphBuilder
     /// <summary>Makes the node that makes <paramref name="tensor"/> read another tensor as one of its inputs.</summary>
     public void Rewire(string tensor, int input, string other) => proto.Graph.Node.Single(n => n.Output.Contains(tensor)).Input[input] = other;
 
+    /// <summary>Makes the node that makes <paramref name="tensor"/> one of another operator, with the same inputs and outputs.</summary>
+    public void Become(string tensor, string domain, string opType, params (string Name, object Value)[] attributes)
+    {
+        var node = proto.Graph.Node.Single(n => n.Output.Contains(tensor));
+        (node.Domain, node.OpType) = (domain, opType);
+        node.Attribute.Clear();
+        node.Attribute.AddRange(attributes.Select(a => Attribute(a.Name, a.Value)));
+    }
+
     /// <summary>Puts the nodes that <paramref name="append"/> appends before the node that makes <paramref name="tensor"/>.</summary>
     public void Before(string tensor, Action append)
     {

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace OnnxTransfer.Bench.FineTuning;
+
+/// <summary>The processes that are compared.</summary>
+internal sealed class Peers(string folder, string python)
+{
+    private const int Steps = 10;
+
+    /// <summary>Ours, ours in ONNX's operators alone, and PyTorch's two layouts.</summary>
+    public static IReadOnlyList<string> Forms { get; } = ["custom", "standard", "default", "channels_last"];
+
+    private static string Script => Path.Combine(AppContext.BaseDirectory, "torch_steps.py");
+
+    /// <summary>Has PyTorch write a network, where it is not there yet.</summary>
+    public void Export(string network)
+    {
+        if (!File.Exists(Path.Combine(folder, network + ".onnx")))
+        {
+            Output(python, [Script, "export", folder, network]);
+        }
+    }
+
+    /// <summary>Runs ten steps in a process of its own.</summary>
+    public Figures Run(string network, string mode, int count, string form)
+    {
+        var said = form is "custom" or "standard"
+            ? Output(Environment.ProcessPath!, ["steps", folder, network, mode, $"{count}", form, $"{Steps}"])
+            : Output(python, [Script, "run", folder, network, mode, $"{count}", form, $"{Steps}"]);
+        return JsonSerializer.Deserialize<Figures>(said, JsonSerializerOptions.Web)!;
+    }
+
+    /// <summary>The largest difference of a tensor of our first gradients from PyTorch's, by its largest number.</summary>
+    public double GradientError(string network, string mode, int count)
+    {
+        var (ours, theirs) = (Read("custom"), Read("torch"));
+        var (worst, start) = (0.0, 0);
+        foreach (var parameter in FineTuning.Steps.Compile(folder, network, mode).Program.Parameters.OrderBy(parameter => parameter.Name, StringComparer.Ordinal))
+        {
+            var found = ours.AsSpan(start, parameter.Count);
+            var expected = theirs.AsSpan(start, parameter.Count);
+            var (difference, largest) = (0f, 1e-6f);
+            for (var i = 0; i < parameter.Count; i++)
+            {
+                difference = Math.Max(difference, Math.Abs(found[i] - expected[i]));
+                largest = Math.Max(largest, Math.Abs(expected[i]));
+            }
+
+            worst = Math.Max(worst, difference / largest);
+            start += parameter.Count;
+        }
+
+        return worst;
+
+        float[] Read(string ending) => MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(folder, $"{network}-{mode}-{count}.{ending}"))).ToArray();
+    }
+
+    private static string Output(string program, IEnumerable<string> arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var said = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? said : throw new OnnxTransferException(FailureKind.Machine, $"{program} ended with {process.ExitCode}; it needs PyTorch, torchvision and onnx.");
+    }
+}

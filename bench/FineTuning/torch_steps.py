@@ -1,0 +1,92 @@
+#!/usr/bin/python3
+"""The same steps in PyTorch, and the networks both sides start from.
+
+usage: torch_steps.py export FOLDER NETWORK           writes NETWORK.onnx: random weights, batch normalisations kept
+       torch_steps.py run FOLDER NETWORK MODE BATCH LAYOUT COUNT
+                                                      MODE frozen | moving (statistics); LAYOUT default | channels_last
+"run" reads NETWORK.onnx's weights (their names are PyTorch's), writes the gradients of the first step to
+NETWORK-MODE-BATCH.torch and prints one line of JSON.
+"""
+import json
+import os
+import sys
+import time
+import warnings
+
+import numpy as np
+import onnx
+import torch
+import torchvision
+from onnx import numpy_helper
+
+RATE, MOMENTUM, CLASSES = 0.005, 0.9, 1000
+
+
+def network(name):
+    model = getattr(torchvision.models, name)(weights=None)
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    return model
+
+
+def batch(count):
+    """What Steps.cs makes: i * 2654435761 modulo 2^32 in [-1, 1), and one class an image."""
+    size = count * 3 * 224 * 224
+    with np.errstate(over="ignore"):
+        values = (np.arange(size, dtype=np.uint32) * np.uint32(2654435761)).astype(np.float64) / 2.0**31 - 1
+    return values.astype(np.float32).reshape(count, 3, 224, 224), np.arange(count) * 37 % CLASSES
+
+
+def export(folder, name):
+    torch.manual_seed(1)
+    model = network(name).eval()
+    # Tensors with the same numbers would be stored once, and trained as one.
+    with torch.no_grad():
+        for key, value in list(model.named_parameters()) + list(model.named_buffers()):
+            if value.dim() == 1:
+                value.add_(torch.empty_like(value).uniform_(-0.05, 0.05))
+    os.makedirs(folder, exist_ok=True)
+    torch.onnx.export(
+        model, torch.randn(1, 3, 224, 224), os.path.join(folder, name + ".onnx"), opset_version=15, input_names=["input"], output_names=["output"],
+        dynamic_axes={"input": {0: "N"}, "output": {0: "N"}}, training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
+
+
+def run(folder, name, mode, count, layout, repeats):
+    model = network(name)
+    weights = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in onnx.load(os.path.join(folder, name + ".onnx")).graph.initializer}
+    model.load_state_dict(weights, strict=False)
+    missing = [key for key, _ in model.named_parameters() if key not in weights]
+    assert not missing, missing
+    model.train(mode == "moving")
+    x, y = batch(count)
+    x, y = torch.from_numpy(x), torch.from_numpy(y)
+    if layout == "channels_last":
+        model, x = model.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
+    losses, times, processor, first = [], [], [], None
+    for step in range(repeats):
+        start, busy = time.perf_counter(), time.process_time()
+        optimizer.zero_grad(set_to_none=True)
+        loss = torch.nn.functional.cross_entropy(model(x), y)
+        loss.backward()
+        if step == 0:
+            first = {key: value.grad.contiguous().numpy().copy() for key, value in model.named_parameters()}
+        optimizer.step()
+        times.append(time.perf_counter() - start)
+        processor.append(time.process_time() - busy)
+        losses.append(loss.item())
+    with open(os.path.join(folder, f"{name}-{mode}-{count}.torch"), "wb") as file:
+        for key in sorted(first):
+            file.write(first[key].tobytes())
+    peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+    print(json.dumps({"seconds": min(times), "processor": min(processor), "losses": losses, "megabytes": peak / 1024, "version": f"PyTorch {torch.__version__}"}))
+
+
+if __name__ == "__main__":
+    warnings.filterwarnings("ignore")
+    torch.set_num_threads(2)
+    if sys.argv[1] == "export":
+        export(sys.argv[2], sys.argv[3])
+    else:
+        run(sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5]), sys.argv[6], int(sys.argv[7]))

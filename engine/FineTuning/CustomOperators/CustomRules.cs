@@ -1,0 +1,111 @@
+using OnnxTransfer.Onnx;
+using OnnxTransfer.Onnx.Protos;
+
+namespace OnnxTransfer.FineTuning;
+
+/// <summary>
+/// Gradient rules in the operators of <see cref="OperatorTable"/>, for Differentiation's special rules. What they do not know is left to <see cref="GradientRules"/>.
+/// </summary>
+internal static class CustomRules
+{
+    /// <summary>The rules of a graph's nodes, by their first output.</summary>
+    public static Dictionary<string, GradientRule> Of(GraphShapes shapes) =>
+        shapes.Graph.Nodes.Where(node => Rule(node, shapes) is not null).ToDictionary(node => node.Output[0], node => Rule(node, shapes)!, StringComparer.Ordinal);
+
+    private static GradientRule? Rule(NodeProto node, GraphShapes shapes) => node.Domain is not ("" or "ai.onnx") ? null : node.OpType switch
+    {
+        "Relu" => static seen => seen.Give(0, One(seen, ReluMask.Operator, [seen.Gradient, seen.Output()])),
+        "Clip" => Clip,
+        "MaxPool" when Planes(node, shapes) && node.Int("storage_order", 0) == 0 => MaxPool,
+        "Conv" when Depthwise(node, shapes) => DepthwiseConv,
+        "BatchNormalization" when node.Int("training_mode", 0) == 0 => BatchNormalization,
+        _ => null,
+    };
+
+    /// <summary>Appends a node of a custom operator and returns its outputs.</summary>
+    public static IReadOnlyList<string> Add(GradientNode node, CustomOperator custom, IReadOnlyList<string> inputs, params (string Name, object Value)[] attributes)
+    {
+        node.Graph.Import(CustomDomain.Id, CustomDomain.Version);
+        string[] outputs = [.. Enumerable.Range(0, custom.Outputs).Select(output => $"gradient/{node.Output()}/{custom.Name}/{output}")];
+        return node.Graph.Add(CustomDomain.Id, custom.Name, inputs, outputs, attributes);
+    }
+
+    private static string One(GradientNode node, CustomOperator custom, IReadOnlyList<string> inputs, params (string Name, object Value)[] attributes) =>
+        Add(node, custom, inputs, attributes)[0];
+
+    private static void Clip(GradientNode node)
+    {
+        if (node.Needs(1) || node.Needs(2))
+        {
+            ClipGradient.Rule(node);
+            return;
+        }
+
+        node.Give(0, One(node, ClipMask.Operator, [node.Gradient, node.Input(0), node.Output()]));
+    }
+
+    private static void MaxPool(GradientNode node)
+    {
+        var window = Window.Of(node, node.Node.Ints("kernel_shape")!);
+        node.Give(0, One(node, MaxPoolReturn.Operator, [node.Gradient, node.Input(0), node.Output()], PlaneWindow.Attributes(window)));
+    }
+
+    private static void DepthwiseConv(GradientNode node)
+    {
+        var window = Window.Of(node, [node.Extent(node.Input(1), 2), node.Extent(node.Input(1), 3)]);
+        var attributes = PlaneWindow.Attributes(window);
+        if (node.Needs(1))
+        {
+            node.Graph.Import(CustomDomain.Id, CustomDomain.Version);
+            node.Graph.Become(node.Output(), CustomDomain.Id, DepthwiseOperators.Forward.Name, [.. attributes, ("sizes", window.Positions)]);
+        }
+
+        if (node.Needs(0))
+        {
+            node.Give(0, One(node, DepthwiseOperators.OfInput, [node.Gradient, node.Input(1)], [.. attributes, ("sizes", window.Sizes)]));
+        }
+
+        if (node.Needs(1))
+        {
+            node.Give(1, One(node, DepthwiseOperators.OfWeights, [node.Gradient, node.Input(0)], attributes));
+        }
+
+        if (node.Needs(2))
+        {
+            node.Give(2, PerChannel.Sum(node, node.Gradient, 4));
+        }
+    }
+
+    private static void BatchNormalization(GradientNode node)
+    {
+        if (node.Needs(3) || node.Needs(4) || !(node.Needs(1) || node.Needs(2)))
+        {
+            BatchNormalizationGradient.Rule(node);
+            return;
+        }
+
+        Normalisation(node, node.Input(3), node.Input(4), batch: false);
+    }
+
+    /// <summary>The gradients of a normalisation by a mean and a variance, which are the batch's or given.</summary>
+    public static void Normalisation(GradientNode node, string mean, string variance, bool batch)
+    {
+        var found = Add(
+            node, NormalisationReturn.Operator, [node.Gradient, node.Input(0), node.Input(1), mean, variance],
+            ("epsilon", node.Node.Float("epsilon", 1e-5f)), ("batch", (long[])[batch ? 1 : 0]));
+        for (var input = 0; input < 3; input++)
+        {
+            node.Give(input, found[input]);
+        }
+    }
+
+    private static bool Planes(NodeProto node, GraphShapes shapes) =>
+        shapes.Shape(node.Input[0]) is { Rank: 4 } map && shapes.Shape(node.Output[0]) is { Rank: 4 } positions
+        && map[2].Value is not null && map[3].Value is not null && positions[2].Value is not null && positions[3].Value is not null;
+
+    // A kernel for each channel, and one channel made of it.
+    private static bool Depthwise(NodeProto node, GraphShapes shapes) =>
+        node.OpType == "Conv" && node.Domain is "" or "ai.onnx" && node.Int("group", 1) > 1 && Planes(node, shapes)
+        && shapes.Shape(node.Input[1]) is { Rank: 4 } kernel && kernel[1].Value == 1 && kernel[0].Value == node.Int("group", 1)
+        && shapes.Type(node.Input[0]) is TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Undefined;
+}

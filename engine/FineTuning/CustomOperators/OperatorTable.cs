@@ -1,0 +1,18 @@
+namespace OnnxTransfer.FineTuning;
+
+/// <summary>The one table of the operators that are written here.</summary>
+internal static class OperatorTable
+{
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CustomOperator> All { get; } =
+    [
+        ReluMask.Operator,
+        ClipMask.Operator,
+        MaxPoolReturn.Operator,
+        BatchStatistics.Operator,
+        NormalisationReturn.Operator,
+        DepthwiseOperators.Forward,
+        DepthwiseOperators.OfInput,
+        DepthwiseOperators.OfWeights,
+    ];
+}

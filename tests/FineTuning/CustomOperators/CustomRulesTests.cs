@@ -1,0 +1,107 @@
+using OnnxTransfer.Onnx;
+using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
+
+namespace OnnxTransfer.FineTuning.Tests.CustomOperators;
+
+/// <summary>Each operator against the graph in ONNX's own, on ONNX Runtime: loss, logits, gradients and statistics.</summary>
+[TestFixture]
+[Parallelizable(ParallelScope.All)]
+public class CustomRulesTests
+{
+    private const int Channels = 3, Images = 2;
+
+    [Test]
+    public void Relu_passes_the_gradient_where_its_result_is_positive() => Same((graph, x) => graph.Add("Relu", [x], "y"), "ReluGradient");
+
+    [Test]
+    public void Clip_passes_the_gradient_between_its_bounds() =>
+        Same((graph, x) => graph.Add("Clip", [x, graph.Constant("low", [-0.1f]), graph.Constant("high", [0.2f])], "y"), "ClipGradient");
+
+    [TestCase(3, 2, 0, 1, 0L)]
+    [TestCase(3, 2, 1, 1, 0L)]
+    [TestCase(3, 2, 0, 1, 1L)]
+    [TestCase(2, 1, 0, 2, 0L)]
+    [TestCase(3, 1, 1, 1, 0L)]
+    public void MaxPool_gives_the_gradient_to_the_first_maximum(int kernel, int stride, int pad, int dilation, long ceil) => Same(
+        (graph, x) => graph.Add("MaxPool", [graph.Add("Relu", [x], "relu")], "y", ("kernel_shape", (long[])[kernel, kernel]), ("strides", (long[])[stride, stride]),
+            ("pads", (long[])[pad, pad, pad, pad]), ("dilations", (long[])[dilation, dilation]), ("ceil_mode", ceil)),
+        "MaxPoolGradient");
+
+    [TestCase(3, 1, 1, 1, true)]
+    [TestCase(3, 2, 1, 1, false)]
+    [TestCase(5, 2, 2, 1, true)]
+    [TestCase(3, 1, 2, 2, false)]
+    [TestCase(2, 3, 0, 1, true)]
+    [TestCase(3, 2, 0, 2, false)]
+    public void Depthwise_convolutions_and_their_gradients_are_those_of_Conv(int kernel, int stride, int pad, int dilation, bool intercept) => Same(
+        (graph, x) =>
+        {
+            string[] inputs = [x, graph.Constant("deep", Noise.Of(Channels * kernel * kernel, 5), Channels, 1, kernel, kernel), .. intercept ? (string[])[graph.Constant("shift", [0.1f, 0.2f, -0.3f], 3)] : []];
+            return graph.Add("Conv", inputs, "y", ("group", (long)Channels), ("strides", (long[])[stride, stride]),
+                ("pads", (long[])[pad, pad, pad, pad]), ("dilations", (long[])[dilation, dilation]));
+        },
+        "DepthwiseWeightGradient", "DepthwiseInputGradient", "DepthwiseConv");
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void A_batch_normalisation_has_the_gradients_of_its_nodes(bool batch) => Same(
+        (graph, x) => graph.Add(
+            "BatchNormalization", [x, graph.Constant("scale", [1f, 0.5f, 2], 3), graph.Constant("bias", [0f, 0.1f, -0.2f], 3), graph.Constant("mean", [0.1f, 0, 0.2f], 3),
+            graph.Constant("variance", [0.5f, 1, 2], 3)], "y", ("epsilon", 1e-3f)),
+        batch, batch ? ["NormalisationGradient", "BatchStatistics"] : ["NormalisationGradient"]);
+
+    [Test]
+    public void Bits_do_not_depend_on_the_threads()
+    {
+        var compiled = Compile((graph, x) => graph.Add("Conv", [graph.Add("Relu", [x], "relu"), graph.Constant("deep", Noise.Of(27, 5), 3, 1, 3, 3)], "y", ("group", 3L)), false);
+        var (one, three) = (Step(compiled, true, 1), Step(compiled, true, 3));
+        Assert.That(three.Gradients.Values.SelectMany(values => values), Is.EqualTo(one.Gradients.Values.SelectMany(values => values)));
+    }
+
+    private static void Same(Func<GraphBuilder, string, string> layer, params string[] operators) => Same(layer, false, operators);
+
+    private static void Same(Func<GraphBuilder, string, string> layer, bool batch, string[] operators)
+    {
+        var compiled = Compile(layer, batch);
+        var (custom, standard) = (Step(compiled, true, 2), Step(compiled, false, 2));
+        Assert.Multiple(() =>
+        {
+            Assert.That(compiled.Program.Custom!.Value.Gradients.Proto.Graph.Node.Select(node => node.OpType), Is.SupersetOf(operators));
+            Assert.That(compiled.Program.Gradients.Proto.Graph.Node.Select(node => node.Domain), Is.All.Empty);
+            Assert.That(custom.Loss, Is.EqualTo(standard.Loss).Within(1e-6 * Math.Max(standard.Loss, 1)));
+            foreach (var (name, values) in standard.Gradients)
+            {
+                Assert.That(custom.Gradients[name], Is.EqualTo(values).Within(2e-6f * values.Max(value => Math.Max(Math.Abs(value), 1))), name);
+            }
+
+            foreach (var (name, values) in standard.Statistics)
+            {
+                Assert.That(custom.Statistics[name], Is.EqualTo(values).Within(1e-6f), name);
+            }
+        });
+    }
+
+    // A convolution before the layer, so that its input needs a gradient, and a classifier behind it.
+    private static CompiledProgram Compile(Func<GraphBuilder, string, string> layer, bool batch)
+    {
+        var graph = GraphBuilder.Empty("case", 17, 8);
+        graph.Input("x", DataType.Float, "N", 2, 11, 10);
+        var before = graph.Add("Conv", ["x", graph.Constant("first", Noise.Of(Channels * 2 * 9, 1), Channels, 2, 3, 3)], "before", ("pads", (long[])[1, 1, 1, 1]));
+        var squared = graph.Add("Mul", [layer(graph, before), graph.Constant("two", [2f])], "doubled");
+        var weighted = graph.Add("Mul", [squared, squared], "square");
+        var codes = graph.Add("Flatten", [graph.Add("GlobalAveragePool", [weighted], "pooled")], "codes");
+        graph.Output(graph.Add("Gemm", [codes, graph.Constant("matrix", Noise.Of(Channels * 4, 2), 4, Channels)], "scores", ("transB", 1L)), DataType.Float, "N", 4);
+        return ProgramCompiler.Compile(graph.Build(), "scores", new TensorShape([Dim.Named("N"), Dim.Of(2), Dim.Of(11), Dim.Of(10)]), new ProgramOptions
+        {
+            BatchStatistics = batch,
+            Loss = (builder, logits, targets, classes) => SoftmaxCrossEntropy.Append(builder, logits, targets, classes, 0),
+        });
+    }
+
+    private static (float Loss, IReadOnlyDictionary<string, float[]> Gradients, IReadOnlyDictionary<string, float[]> Statistics) Step(CompiledProgram compiled, bool custom, int threads)
+    {
+        using var engine = new GraphEngine(compiled.Program, compiled.Start, new Sgd(), null, threads, custom);
+        var loss = engine.Accumulate(new TrainingBatch(Images, [Noise.Of(Images * 220, 3)], [1, 0, 0, 0, 0, 0.5f, 0.5f, 0])).Loss;
+        return (loss, engine.Gradients(), engine.State().Statistics);
+    }
+}
