@@ -89,7 +89,7 @@ internal sealed class ImageFlow
         var size = node.OpType switch
         {
             "MaxPool" or "AveragePool" or "LpPool" => Ints(node, "kernel_shape") is [var side, ..] ? side : 1,
-            "Conv" => shapes.Shape(node.Input[1]) is { Rank: > 2 } weights && weights[2].Value is { } side ? side : 1,
+            "Conv" => node.Input is [_, var kernel, ..] && shapes.Shape(kernel) is { Rank: > 2 } weights && weights[2].Value is { } side ? side : 1,
             _ => 1,
         };
         return (size - 1) * (Ints(node, "dilations") is [var apart, ..] ? apart : 1);

@@ -171,6 +171,12 @@ public class TapCatalogTests
     }
 
     [Test]
+    public void A_convolution_without_weights_is_no_defect_of_ours() =>
+        Assert.That(
+            TapCatalog.Of(Networks.Tiny(["N", 3, 16, 16], g => g.Output(g.Add("Relu", [g.Add("Conv", ["image"], "conv")], "relu"), DataType.Float)), 16).Points,
+            Is.Empty);
+
+    [Test]
     public void A_damaged_model_gives_a_sentence_or_a_catalog_and_never_another_exception()
     {
         var model = Networks.Tiny(["N", 3, 16, 16], g =>
