@@ -8,7 +8,7 @@ namespace OnnxTransfer.FineTuning;
 /// <summary>Fine-tuning: a pretrained network and labelled photos in, a network trained on them out.</summary>
 public static class FineTune
 {
-    private const int MostProbes = 64;
+    private const int LargestValidationBatch = 64;
 
     /// <summary>
     /// Trains a linear head on the codes of the training part, joins it to the network, trains both, keeps the epoch that is
@@ -78,7 +78,7 @@ public static class FineTune
             sources.Training,
             order,
             sources.Validation is not { } part ? null : (parameters, statistics) => evaluator.Of(
-                parameters, statistics, part.Read(EpochOrder.InPlace(part.Count, Math.Min(options.Batch, MostProbes)), cancellation).Select(batch => batch.Data)),
+                parameters, statistics, part.Read(EpochOrder.InPlace(part.Count, Math.Min(options.Batch, LargestValidationBatch)), cancellation).Select(batch => batch.Data)),
             folder);
         var result = StageTime.Measure(stages, "train", () => loop.Run(resumption, progress, cancellation));
 

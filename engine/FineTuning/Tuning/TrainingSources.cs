@@ -8,8 +8,8 @@ namespace OnnxTransfer.FineTuning;
 /// <param name="Training">What is learned from.</param>
 /// <param name="Validation">What is validated on; null: nothing.</param>
 /// <param name="Skipped">Images that cannot be used.</param>
-/// <param name="codes">What is let go of at the end.</param>
-internal sealed record TrainingSources(BatchSource Training, BatchSource? Validation, IReadOnlyList<SkippedImage> Skipped, Codes? codes) : IDisposable
+/// <param name="Store">What the frozen part made of the images, where that is kept; it is let go of at the end.</param>
+internal sealed record TrainingSources(BatchSource Training, BatchSource? Validation, IReadOnlyList<SkippedImage> Skipped, Codes? Store) : IDisposable
 {
     /// <summary>Batches of images: changed by chance to learn from, as they are to validate on.</summary>
     public static TrainingSources OfImages(
@@ -62,5 +62,5 @@ internal sealed record TrainingSources(BatchSource Training, BatchSource? Valida
     }
 
     /// <inheritdoc/>
-    public void Dispose() => codes?.Dispose();
+    public void Dispose() => Store?.Dispose();
 }
