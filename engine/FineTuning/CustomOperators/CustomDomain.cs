@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using OnnxTransfer.Onnx;
+using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
 
 namespace OnnxTransfer.FineTuning;
 
@@ -19,13 +21,32 @@ internal static unsafe class CustomDomain
     // The version that brought the last field filled in below, KernelComputeV2.
     private const nint TableVersion = 16;
 
-    private static readonly Lazy<nint> Domain = new(static () => NativeApi.Instance!.Domain(Id, OperatorTable.All.Select(Describe)));
+    private static readonly Lazy<nint> Domain = new(static () => Make(Id));
 
     /// <summary>Whether the loaded library takes custom operators.</summary>
     public static bool IsAvailable => NativeApi.Instance is not null;
 
     /// <summary>Lets sessions opened with the options run the operators.</summary>
     public static void Register(SessionOptions options) => NativeApi.Instance!.AddDomain(options, Domain.Value);
+
+    /// <summary>
+    /// A domain of all operators that the runtime has met. It looks for a new domain and enters it in two steps, and refuses it where
+    /// two sessions come between each other; so one session is opened here, alone, before any other can have the domain.
+    /// </summary>
+    internal static nint Make(string id)
+    {
+        var domain = NativeApi.Instance!.Domain(id, OperatorTable.All.Select(Describe));
+        Engine.Runtime.Open(Nothing(), configure: options => NativeApi.Instance!.AddDomain(options, domain)).Dispose();
+        return domain;
+    }
+
+    private static OnnxModel Nothing()
+    {
+        var graph = GraphBuilder.Empty("nothing", 17, 8);
+        graph.Input("x", DataType.Float, 1L);
+        graph.Output(graph.Add("Identity", ["x"], "y"), DataType.Float, 1L);
+        return graph.Build();
+    }
 
     private static nint Describe(CustomOperator custom)
     {
