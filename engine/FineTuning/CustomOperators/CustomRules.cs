@@ -18,6 +18,7 @@ internal static class CustomRules
         "Clip" => Clip,
         "MaxPool" when Planes(node, shapes) && node.Int("storage_order", 0) == 0 => MaxPool,
         "Conv" when Depthwise(node, shapes) => DepthwiseConv,
+        "Conv" when Square(node, shapes) => SquareConv,
         "BatchNormalization" when node.Int("training_mode", 0) == 0 => BatchNormalization,
         _ => null,
     };
@@ -76,6 +77,31 @@ internal static class CustomRules
         }
     }
 
+    private static void SquareConv(GradientNode node)
+    {
+        var window = Window.Of(node, [Winograd.Kernel, Winograd.Kernel]);
+        if (node.Needs(1))
+        {
+            node.Graph.Import(CustomDomain.Id, CustomDomain.Version);
+            node.Graph.Become(node.Output(), CustomDomain.Id, WinogradConv.Forward.Name, ("pads", window.Pads));
+        }
+
+        if (node.Needs(0))
+        {
+            node.Give(0, One(node, WinogradConv.OfInput, [node.Gradient, node.Input(1)], ("pads", (long[])[.. window.Pads.Select(pad => Winograd.Kernel - 1 - pad)])));
+        }
+
+        if (node.Needs(1))
+        {
+            node.Give(1, One(node, WinogradWeightGradient.Operator, [node.Gradient, node.Input(0)], ("pads", window.Pads)));
+        }
+
+        if (node.Needs(2))
+        {
+            node.Give(2, PerChannel.Sum(node, node.Gradient, 4));
+        }
+    }
+
     private static void BatchNormalization(GradientNode node)
     {
         if (node.Needs(3) || node.Needs(4) || !(node.Needs(1) || node.Needs(2)))
@@ -107,5 +133,14 @@ internal static class CustomRules
     private static bool Depthwise(NodeProto node, GraphShapes shapes) =>
         node.OpType == "Conv" && node.Domain is "" or "ai.onnx" && node.Int("group", 1) > 1 && Planes(node, shapes)
         && shapes.Shape(node.Input[1]) is { Rank: 4 } kernel && kernel[1].Value == 1 && kernel[0].Value == node.Int("group", 1)
+        && shapes.Type(node.Input[0]) is TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Undefined;
+
+    // Kernels of 3 x 3 with strides of 1 over blocks of channels, and no padding wider than a gradient's can be.
+    private static bool Square(NodeProto node, GraphShapes shapes) =>
+        node.Int("group", 1) == 1 && Planes(node, shapes)
+        && shapes.Shape(node.Input[1]) is { Rank: 4 } kernel && kernel[2].Value == Winograd.Kernel && kernel[3].Value == Winograd.Kernel
+        && kernel[0].Value % TileProduct.Width == 0 && kernel[1].Value % TileProduct.Width == 0
+        && (node.Ints("strides") ?? []).Concat(node.Ints("dilations") ?? []).All(static number => number == 1)
+        && (node.Ints("pads") ?? []).All(static pad => pad < Winograd.Kernel)
         && shapes.Type(node.Input[0]) is TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Undefined;
 }

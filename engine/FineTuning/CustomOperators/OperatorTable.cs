@@ -14,5 +14,8 @@ internal static class OperatorTable
         DepthwiseOperators.Forward,
         DepthwiseOperators.OfInput,
         DepthwiseOperators.OfWeights,
+        WinogradConv.Forward,
+        WinogradConv.OfInput,
+        WinogradWeightGradient.Operator,
     ];
 }

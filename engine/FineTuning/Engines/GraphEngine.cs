@@ -178,6 +178,9 @@ internal sealed class GraphEngine : ITrainingEngine
     private static void Configure(SessionOptions options)
     {
         options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_EXTENDED;
+
+        // A plan of memory is one block for a whole run, beside the blocks that the first run made: twice the memory for the same time.
+        options.EnableMemoryPattern = false;
         CustomDomain.Register(options);
     }
 

@@ -42,6 +42,19 @@ public class CustomRulesTests
         },
         "DepthwiseWeightGradient", "DepthwiseInputGradient", "DepthwiseConv");
 
+    [TestCase(16, 16, 1, 1, true)]
+    [TestCase(32, 48, 0, 2, false)]
+    [TestCase(48, 16, 2, 0, true)]
+    public void Convolutions_of_three_by_three_and_their_gradients_are_those_of_Conv(int channels, int filters, int before, int after, bool intercept) => Same(
+        (graph, x) =>
+        {
+            var wide = graph.Add("Conv", [x, graph.Constant("wide", Noise.Of(channels * Channels, 4), channels, Channels, 1, 1)], "widened");
+            string[] inputs = [wide, graph.Constant("deep", Noise.Of(filters * channels * 9, 5), filters, channels, 3, 3), .. intercept ? (string[])[graph.Constant("shift", Noise.Of(filters, 6), filters)] : []];
+            var square = graph.Add("Conv", inputs, "square", ("pads", (long[])[before, before, after, after]));
+            return graph.Add("Conv", [square, graph.Constant("narrow", Noise.Of(filters * Channels, 7), Channels, filters, 1, 1)], "narrowed");
+        },
+        batch: false, ["WinogradConv", "WinogradInputGradient", "WinogradWeightGradient"], tolerance: 2e-5f);
+
     [TestCase(false)]
     [TestCase(true)]
     public void A_batch_normalisation_has_the_gradients_of_its_nodes(bool batch) => Same(
@@ -60,7 +73,7 @@ public class CustomRulesTests
 
     private static void Same(Func<GraphBuilder, string, string> layer, params string[] operators) => Same(layer, false, operators);
 
-    private static void Same(Func<GraphBuilder, string, string> layer, bool batch, string[] operators)
+    private static void Same(Func<GraphBuilder, string, string> layer, bool batch, string[] operators, float tolerance = 2e-6f)
     {
         var compiled = Compile(layer, batch);
         var (custom, standard) = (Step(compiled, true, 2), Step(compiled, false, 2));
@@ -71,7 +84,7 @@ public class CustomRulesTests
             Assert.That(custom.Loss, Is.EqualTo(standard.Loss).Within(1e-6 * Math.Max(standard.Loss, 1)));
             foreach (var (name, values) in standard.Gradients)
             {
-                Assert.That(custom.Gradients[name], Is.EqualTo(values).Within(2e-6f * values.Max(value => Math.Max(Math.Abs(value), 1))), name);
+                Assert.That(custom.Gradients[name], Is.EqualTo(values).Within(tolerance * values.Max(value => Math.Max(Math.Abs(value), 1))), name);
             }
 
             foreach (var (name, values) in standard.Statistics)
