@@ -14,12 +14,12 @@ internal static class CustomRules
 
     private static GradientRule? Rule(NodeProto node, GraphShapes shapes) => node.Domain is not ("" or "ai.onnx") ? null : node.OpType switch
     {
-        "Relu" => static seen => seen.Give(0, One(seen, ReluMask.Operator, [seen.Gradient, seen.Output()])),
+        "Relu" => Relu,
         "Clip" => Clip,
         "MaxPool" when Planes(node, shapes) && node.Int("storage_order", 0) == 0 => MaxPool,
         "Conv" when Depthwise(node, shapes) => DepthwiseConv,
         "Conv" when Square(node, shapes) => SquareConv,
-        "BatchNormalization" when node.Int("training_mode", 0) == 0 => BatchNormalization,
+        "BatchNormalization" when node.Int("training_mode", 0) == 0 => NormalisationRules.BatchNormalization,
         _ => null,
     };
 
@@ -34,6 +34,9 @@ internal static class CustomRules
     private static string One(GradientNode node, CustomOperator custom, IReadOnlyList<string> inputs, params (string Name, object Value)[] attributes) =>
         Add(node, custom, inputs, attributes)[0];
 
+    private static void Relu(GradientNode node) => node.Give(
+        0, NormalisationRules.IsMasked(node) ? node.Gradient : One(node, ReluMask.Operator, [node.Gradient, node.Output()]));
+
     private static void Clip(GradientNode node)
     {
         if (node.Needs(1) || node.Needs(2))
@@ -42,7 +45,7 @@ internal static class CustomRules
             return;
         }
 
-        node.Give(0, One(node, ClipMask.Operator, [node.Gradient, node.Input(0), node.Output()]));
+        node.Give(0, NormalisationRules.IsMasked(node) ? node.Gradient : One(node, ClipMask.Operator, [node.Gradient, node.Input(0), node.Output()]));
     }
 
     private static void MaxPool(GradientNode node)
@@ -99,29 +102,6 @@ internal static class CustomRules
         if (node.Needs(2))
         {
             node.Give(2, PerChannel.Sum(node, node.Gradient, 4));
-        }
-    }
-
-    private static void BatchNormalization(GradientNode node)
-    {
-        if (node.Needs(3) || node.Needs(4) || !(node.Needs(1) || node.Needs(2)))
-        {
-            BatchNormalizationGradient.Rule(node);
-            return;
-        }
-
-        Normalisation(node, node.Input(3), node.Input(4), batch: false);
-    }
-
-    /// <summary>The gradients of a normalisation by a mean and a variance, which are the batch's or given.</summary>
-    public static void Normalisation(GradientNode node, string mean, string variance, bool batch)
-    {
-        var found = Add(
-            node, NormalisationReturn.Operator, [node.Gradient, node.Input(0), node.Input(1), mean, variance],
-            ("epsilon", node.Node.Float("epsilon", 1e-5f)), ("batch", (long[])[batch ? 1 : 0]));
-        for (var input = 0; input < 3; input++)
-        {
-            node.Give(input, found[input]);
         }
     }
 

@@ -10,6 +10,7 @@ internal static class OperatorTable
         ClipMask.Operator,
         MaxPoolReturn.Operator,
         BatchStatistics.Operator,
+        Normalisation.Operator,
         NormalisationReturn.Operator,
         DepthwiseOperators.Forward,
         DepthwiseOperators.OfInput,

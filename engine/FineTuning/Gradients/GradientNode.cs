@@ -25,6 +25,12 @@ internal sealed class GradientNode(NodeProto node, GradientWalk walk)
     /// <summary>The graph that receives the nodes.</summary>
     public GraphBuilder Graph => walk.Builder;
 
+    /// <summary>The shapes of the graph that is differentiated.</summary>
+    public GraphShapes Shapes => walk.Shapes;
+
+    /// <summary>The node that makes an input, or null where it is given.</summary>
+    public GradientNode? Producer(int input) => walk.Shapes.Graph.Producer(Input(input)) is { } producer ? new GradientNode(producer, walk) : null;
+
     /// <summary>Whether the input is there.</summary>
     public bool Has(int input) => input < node.Input.Count && node.Input[input].Length > 0;
 

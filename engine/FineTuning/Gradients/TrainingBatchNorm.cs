@@ -92,7 +92,7 @@ internal sealed record TrainingBatchNorm(string Output, string Mean, string Next
         var count = builder.Add("Div", [elements, builder.Constant($"{output}/channels", [(float)channels])], $"{output}/count");
         var less = builder.Add("Sub", [count, builder.Constant($"{output}/one", [1f])], $"{output}/count/less");
         var unbiased = builder.Add("Mul", [found[1], builder.Add("Div", [count, less], $"{output}/larger")], $"{output}/variance/unbiased");
-        return Take(builder, node, found[0], found[1], unbiased, seen => CustomRules.Normalisation(seen, found[0], found[1], batch: true));
+        return Take(builder, node, found[0], found[1], unbiased, seen => NormalisationRules.Append(seen, found[0], found[1], batch: true));
     }
 
     // The node takes the batch's statistics, and the running ones move towards them.

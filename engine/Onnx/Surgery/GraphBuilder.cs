@@ -113,6 +113,16 @@ public sealed class GraphBuilder
         node.Attribute.AddRange(attributes.Select(a => Attribute(a.Name, a.Value)));
     }
 
+    /// <summary>Makes the node that makes <paramref name="tensor"/> put out <paramref name="result"/> instead; the node that made this goes.</summary>
+    /// <param name="tensor">An output of one node that only the other node reads.</param>
+    /// <param name="result">The first output of that other node.</param>
+    public void Absorb(string tensor, string result)
+    {
+        proto.Graph.Node.Remove(proto.Graph.Node.Single(n => n.Output.Contains(result)));
+        var node = proto.Graph.Node.Single(n => n.Output.Contains(tensor));
+        node.Output[node.Output.IndexOf(tensor)] = result;
+    }
+
     /// <summary>Puts the nodes that <paramref name="append"/> appends before the node that makes <paramref name="tensor"/>.</summary>
     public void Before(string tensor, Action append)
     {

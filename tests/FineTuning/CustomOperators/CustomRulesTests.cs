@@ -63,6 +63,30 @@ public class CustomRulesTests
             graph.Constant("variance", [0.5f, 1, 2], 3)], "y", ("epsilon", 1e-3f)),
         batch, batch ? ["NormalisationGradient", "BatchStatistics"] : ["NormalisationGradient"]);
 
+    [TestCase("Relu", false)]
+    [TestCase("Clip", true)]
+    public void A_normalisation_takes_the_activation_behind_it(string activation, bool batch) => Same(
+        (graph, x) =>
+        {
+            var between = graph.Add(
+                "BatchNormalization", [x, graph.Constant("scale", [1f, -0.5f, 2], 3), graph.Constant("bias", [0f, 0.1f, -0.2f], 3), graph.Constant("mean", [0.1f, 0, 0.2f], 3),
+                graph.Constant("variance", [0.5f, 1, 2], 3)], "between", ("epsilon", 1e-3f));
+            string[] inputs = activation == "Relu" ? [between] : [between, graph.Constant("low", [-0.3f]), graph.Constant("high", [0.4f])];
+            return graph.Add(activation, inputs, "y");
+        },
+        batch, ["Normalisation", "NormalisationGradient"], [activation]);
+
+    [Test]
+    public void A_normalisation_leaves_an_activation_alone_that_is_not_its_only_reader() => Same(
+        (graph, x) =>
+        {
+            var between = graph.Add(
+                "BatchNormalization", [x, graph.Constant("scale", [1f, -0.5f, 2], 3), graph.Constant("bias", [0f, 0.1f, -0.2f], 3), graph.Constant("mean", [0.1f, 0, 0.2f], 3),
+                graph.Constant("variance", [0.5f, 1, 2], 3)], "between", ("epsilon", 1e-3f));
+            return graph.Add("Add", [between, graph.Add("Relu", [between], "positive")], "y");
+        },
+        false, ["BatchNormalization", "Relu", "NormalisationGradient", "ReluGradient"]);
+
     [Test]
     public void Bits_do_not_depend_on_the_threads()
     {
@@ -73,13 +97,14 @@ public class CustomRulesTests
 
     private static void Same(Func<GraphBuilder, string, string> layer, params string[] operators) => Same(layer, false, operators);
 
-    private static void Same(Func<GraphBuilder, string, string> layer, bool batch, string[] operators, float tolerance = 2e-6f)
+    private static void Same(Func<GraphBuilder, string, string> layer, bool batch, string[] operators, string[]? gone = null, float tolerance = 2e-6f)
     {
         var compiled = Compile(layer, batch);
         var (custom, standard) = (Step(compiled, true, 2), Step(compiled, false, 2));
         Assert.Multiple(() =>
         {
             Assert.That(compiled.Program.Custom!.Value.Gradients.Proto.Graph.Node.Select(node => node.OpType), Is.SupersetOf(operators));
+            Assert.That(compiled.Program.Custom!.Value.Gradients.Proto.Graph.Node.Select(node => node.OpType), Has.None.AnyOf(gone ?? [string.Empty]));
             Assert.That(compiled.Program.Gradients.Proto.Graph.Node.Select(node => node.Domain), Is.All.Empty);
             Assert.That(custom.Loss, Is.EqualTo(standard.Loss).Within(1e-6 * Math.Max(standard.Loss, 1)));
             foreach (var (name, values) in standard.Gradients)

@@ -51,30 +51,4 @@ internal static unsafe class ChannelSums
 
         return sum;
     }
-
-    /// <summary>The sums of g and of g (x - mean).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static (double Sum, double Product) Products(float* g, float* x, float mean, int count)
-    {
-        Vector256<float> a = default, b = default, c = default, d = default;
-        var centre = Vector256.Create(mean);
-        var i = 0;
-        for (; i <= count - 16; i += 16)
-        {
-            var (first, second) = (Vector256.Load(g + i), Vector256.Load(g + i + 8));
-            a += first;
-            b += second;
-            c = Vector256.FusedMultiplyAdd(first, Vector256.Load(x + i) - centre, c);
-            d = Vector256.FusedMultiplyAdd(second, Vector256.Load(x + i + 8) - centre, d);
-        }
-
-        double sum = Vector256.Sum(a + b), product = Vector256.Sum(c + d);
-        for (; i < count; i++)
-        {
-            sum += g[i];
-            product += g[i] * (x[i] - mean);
-        }
-
-        return (sum, product);
-    }
 }

@@ -33,70 +33,172 @@ internal static unsafe class BatchStatistics
 }
 
 /// <summary>
-/// The gradients of a batch normalisation by x, scale and shift, in two passes. With x' = x - m and r = 1 / √(v + e): db = sum dy,
-/// ds = r sum(dy x'), dx = s r dy, and where m and v are the batch's dx = s r (dy - db / M - x' r² sum(dy x') / M). Inputs: dy, x, s,
-/// m, v; attributes epsilon, and batch: [1] where m and v are the batch's.
+/// y = min(max(u, low), high) with u = s r (x - m) + b and r = 1 / √(v + e). Inputs: x [N, C, ...], s, b, m, v [C]; attributes epsilon,
+/// low, high.
+/// </summary>
+internal static unsafe class Normalisation
+{
+    /// <summary>The operator.</summary>
+    public static CustomOperator Operator { get; } = new("Normalisation", 5, 0, 1, static attributes =>
+    {
+        float epsilon = attributes.Number("epsilon"), low = attributes.Number("low"), high = attributes.Number("high");
+        return call =>
+        {
+            KernelTensor x = call.Input(0), scale = call.Input(1), shift = call.Input(2), mean = call.Input(3), variance = call.Input(4);
+            var (images, channels) = (x[0], x[1]);
+            var plane = (int)(x.Count / Math.Max(images * channels, 1));
+            var y = call.Output(0, x.Dims);
+            call.Parallel(channels, channel =>
+            {
+                var line = NormalisationLine.Of(scale.Data[channel], shift.Data[channel], mean.Data[channel], variance.Data[channel], epsilon);
+                for (var image = 0; image < images; image++)
+                {
+                    var start = (((long)image * channels) + channel) * plane;
+                    Clip(x.Data + start, y.Data + start, plane, line, low, high);
+                }
+            });
+        };
+    });
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Clip(float* x, float* y, int count, NormalisationLine line, float low, float high)
+    {
+        Vector256<float> slope = Vector256.Create(line.Slope), constant = Vector256.Create(line.Constant), least = Vector256.Create(low), most = Vector256.Create(high);
+        var i = 0;
+        for (; i <= count - 8; i += 8)
+        {
+            Vector256.Min(Vector256.Max(Vector256.FusedMultiplyAdd(slope, Vector256.Load(x + i), constant), least), most).Store(y + i);
+        }
+
+        for (; i < count; i++)
+        {
+            y[i] = MathF.Min(MathF.Max(line.At(x[i]), low), high);
+        }
+    }
+}
+
+/// <summary>A channel's normalisation as it is computed there and back: u = slope x + constant, rounded once.</summary>
+/// <param name="Slope">s r.</param>
+/// <param name="Constant">b - m s r.</param>
+internal readonly record struct NormalisationLine(float Slope, float Constant)
+{
+    /// <summary>The line of a channel.</summary>
+    public static NormalisationLine Of(float scale, float shift, float mean, float variance, float epsilon)
+    {
+        var slope = scale / Math.Sqrt(variance + (double)epsilon);
+        return new((float)slope, (float)(shift - (mean * slope)));
+    }
+
+    /// <summary>u.</summary>
+    public float At(float x) => MathF.FusedMultiplyAdd(Slope, x, Constant);
+}
+
+/// <summary>
+/// The gradients of <see cref="Normalisation"/> by x, scale and shift, in two passes. dy counts where low &lt; u &lt; high, and is 0 elsewhere.
+/// With x' = x - m: db = sum dy, ds = r sum(dy x'), dx = s r dy, and where m and v are the batch's
+/// dx = s r (dy - db / M - x' r² sum(dy x') / M). Inputs: dy, x, s, b, m, v; attributes epsilon, low, high, and batch: [1] where m and v are
+/// the batch's.
 /// </summary>
 internal static unsafe class NormalisationReturn
 {
     /// <summary>The operator.</summary>
-    public static CustomOperator Operator { get; } = new("NormalisationGradient", 5, 0, 3, static attributes =>
+    public static CustomOperator Operator { get; } = new("NormalisationGradient", 6, 0, 3, static attributes =>
     {
-        var (epsilon, batch) = (attributes.Number("epsilon"), attributes.Numbers("batch")[0] != 0);
+        float epsilon = attributes.Number("epsilon"), low = attributes.Number("low"), high = attributes.Number("high");
+        var batch = attributes.Numbers("batch")[0] != 0;
         return call =>
         {
-            KernelTensor dy = call.Input(0), x = call.Input(1), scale = call.Input(2), mean = call.Input(3), variance = call.Input(4);
+            KernelTensor dy = call.Input(0), x = call.Input(1), scale = call.Input(2), shift = call.Input(3), mean = call.Input(4), variance = call.Input(5);
             var (images, channels) = (x[0], x[1]);
             var plane = (int)(x.Count / Math.Max(images * channels, 1));
             KernelTensor dx = call.Output(0, x.Dims), ds = call.Output(1, channels), db = call.Output(2, channels);
             call.Parallel(channels, channel =>
             {
+                var line = NormalisationLine.Of(scale.Data[channel], shift.Data[channel], mean.Data[channel], variance.Data[channel], epsilon);
+                var gate = new Gate(line, low, high);
                 var centre = mean.Data[channel];
-                double shift = 0, product = 0;
+                double total = 0, product = 0;
                 for (var image = 0; image < images; image++)
                 {
                     var start = (((long)image * channels) + channel) * plane;
-                    var (sum, other) = ChannelSums.Products(dy.Data + start, x.Data + start, centre, plane);
-                    shift += sum;
+                    var (sum, other) = gate.Sums(dy.Data + start, x.Data + start, centre, plane);
+                    total += sum;
                     product += other;
                 }
 
                 var rate = 1 / Math.Sqrt(variance.Data[channel] + (double)epsilon);
                 var factor = scale.Data[channel] * rate;
                 var share = batch ? factor / ((double)images * plane) : 0;
-                var (slope, constant) = ((float)(-share * product * rate * rate), (float)(-share * shift));
-                (ds.Data[channel], db.Data[channel]) = ((float)(product * rate), (float)shift);
+                var (slope, constant) = ((float)(-share * product * rate * rate), (float)(-share * total));
+                (ds.Data[channel], db.Data[channel]) = ((float)(product * rate), (float)total);
                 for (var image = 0; image < images; image++)
                 {
                     var start = (((long)image * channels) + channel) * plane;
-                    Combine(dy.Data + start, x.Data + start, dx.Data + start, plane, (float)factor, slope, centre, constant);
+                    gate.Combine(dy.Data + start, x.Data + start, dx.Data + start, plane, (float)factor, slope, centre, constant);
                 }
             });
         };
     });
 
-    // factor dy + slope (x - centre) + constant.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Combine(float* dy, float* x, float* dx, int count, float factor, float slope, float centre, float constant)
+    /// <summary>Passes gradients where a channel's u lies between its bounds.</summary>
+    private readonly struct Gate(NormalisationLine line, float low, float high)
     {
-        var (f, s, c, k) = (Vector256.Create(factor), Vector256.Create(slope), Vector256.Create(centre), Vector256.Create(constant));
-        var i = 0;
-        if (slope == 0 && constant == 0)
+        private readonly Vector256<float> slope = Vector256.Create(line.Slope), constant = Vector256.Create(line.Constant);
+        private readonly Vector256<float> least = Vector256.Create(low), most = Vector256.Create(high);
+
+        /// <summary>The sums of g and of g (x - centre).</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public (double Sum, double Product) Sums(float* g, float* x, float centre, int count)
         {
+            Vector256<float> a = default, b = default, c = default, d = default;
+            var middle = Vector256.Create(centre);
+            var i = 0;
+            for (; i <= count - 16; i += 16)
+            {
+                Vector256<float> x0 = Vector256.Load(x + i), x1 = Vector256.Load(x + i + 8);
+                Vector256<float> g0 = Pass(Vector256.Load(g + i), x0), g1 = Pass(Vector256.Load(g + i + 8), x1);
+                a += g0;
+                b += g1;
+                c = Vector256.FusedMultiplyAdd(g0, x0 - middle, c);
+                d = Vector256.FusedMultiplyAdd(g1, x1 - middle, d);
+            }
+
+            double sum = Vector256.Sum(a + b), product = Vector256.Sum(c + d);
+            for (; i < count; i++)
+            {
+                var passed = Pass(g[i], x[i]);
+                sum += passed;
+                product += passed * (x[i] - centre);
+            }
+
+            return (sum, product);
+        }
+
+        /// <summary>factor g + tilt (x - centre) + offset.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Combine(float* g, float* x, float* result, int count, float factor, float tilt, float centre, float offset)
+        {
+            var (f, s, c, k) = (Vector256.Create(factor), Vector256.Create(tilt), Vector256.Create(centre), Vector256.Create(offset));
+            var i = 0;
             for (; i <= count - 8; i += 8)
             {
-                (f * Vector256.Load(dy + i)).Store(dx + i);
+                var value = Vector256.Load(x + i);
+                Vector256.FusedMultiplyAdd(f, Pass(Vector256.Load(g + i), value), Vector256.FusedMultiplyAdd(s, value - c, k)).Store(result + i);
+            }
+
+            for (; i < count; i++)
+            {
+                result[i] = (factor * Pass(g[i], x[i])) + ((tilt * (x[i] - centre)) + offset);
             }
         }
 
-        for (; i <= count - 8; i += 8)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private Vector256<float> Pass(Vector256<float> g, Vector256<float> x)
         {
-            Vector256.FusedMultiplyAdd(f, Vector256.Load(dy + i), Vector256.FusedMultiplyAdd(s, Vector256.Load(x + i) - c, k)).Store(dx + i);
+            var u = Vector256.FusedMultiplyAdd(slope, x, constant);
+            return g & Vector256.GreaterThan(u, least) & Vector256.LessThan(u, most);
         }
 
-        for (; i < count; i++)
-        {
-            dx[i] = (factor * dy[i]) + ((slope * (x[i] - centre)) + constant);
-        }
+        private float Pass(float g, float x) => line.At(x) is var u && u > low && u < high ? g : 0;
     }
 }
