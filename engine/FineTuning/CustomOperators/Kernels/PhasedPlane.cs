@@ -14,7 +14,7 @@ internal sealed unsafe class PhasedPlane : IDisposable
 
     private readonly PlaneWindow window;
     private readonly int height, width, rows, columns, line, mapRows;
-    private readonly float* map;
+    private readonly float* map, paddedRow;
     private readonly int[] offsets;
     private readonly int step;
 
@@ -26,8 +26,9 @@ internal sealed unsafe class PhasedPlane : IDisposable
         line = Math.Max(
             Stride + (window.DilationX * (window.KernelX - 1) / window.StrideX) + 1, ((width + window.BeforeX + window.StrideX - 1) / window.StrideX) + 1);
         mapRows = Math.Max(((rows - 1) * window.StrideY) + (window.DilationY * (window.KernelY - 1)) + 1, height + window.BeforeY);
-        map = (float*)NativeMemory.AllocZeroed((nuint)((mapRows * window.StrideX * line) + (rows * Stride)), sizeof(float));
+        map = (float*)NativeMemory.AllocZeroed((nuint)((mapRows * window.StrideX * line) + (rows * Stride) + (window.StrideX * line)), sizeof(float));
         Positions = map + (mapRows * window.StrideX * line);
+        paddedRow = Positions + (rows * Stride);
         step = window.StrideY * window.StrideX * line;
         offsets = [.. Enumerable.Range(0, window.KernelY * window.KernelX).Select(element => Offset(element / window.KernelX, element % window.KernelX * window.DilationX))];
     }
@@ -44,6 +45,14 @@ internal sealed unsafe class PhasedPlane : IDisposable
     {
         for (var y = 0; y < height; y++)
         {
+            if (window.StrideX == 2)
+            {
+                new ReadOnlySpan<float>(source + (y * width), width).CopyTo(new Span<float>(paddedRow + window.BeforeX, width));
+                var even = map + ((y + window.BeforeY) * 2 * line);
+                Pairs.Part(paddedRow, even, even + line, line);
+                continue;
+            }
+
             for (var phase = 0; phase < window.StrideX; phase++)
             {
                 var target = map + ((((y + window.BeforeY) * window.StrideX) + phase) * line);
@@ -70,6 +79,14 @@ internal sealed unsafe class PhasedPlane : IDisposable
     {
         for (var y = 0; y < height; y++)
         {
+            if (window.StrideX == 2)
+            {
+                var even = map + ((y + window.BeforeY) * 2 * line);
+                Pairs.Join(even, even + line, paddedRow, line);
+                new ReadOnlySpan<float>(paddedRow + window.BeforeX, width).CopyTo(new Span<float>(target + (y * width), width));
+                continue;
+            }
+
             for (var phase = 0; phase < window.StrideX; phase++)
             {
                 var source = map + ((((y + window.BeforeY) * window.StrideX) + phase) * line);
@@ -84,6 +101,7 @@ internal sealed unsafe class PhasedPlane : IDisposable
         }
 
         new Span<float>(map, mapRows * window.StrideX * line).Clear();
+        new Span<float>(paddedRow, window.StrideX * line).Clear();
     }
 
     /// <summary>Puts the values of the positions in.</summary>
