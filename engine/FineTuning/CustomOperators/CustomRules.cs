@@ -19,6 +19,7 @@ internal static class CustomRules
         "MaxPool" when Planes(node, shapes) && node.Int("storage_order", 0) == 0 => MaxPool,
         "Conv" when Depthwise(node, shapes) => DepthwiseConv,
         "Conv" when Square(node, shapes) => SquareConv,
+        "Conv" when Pointwise(node, shapes) => PointwiseConv,
         "BatchNormalization" when node.Int("training_mode", 0) == 0 => NormalisationRules.BatchNormalization,
         _ => null,
     };
@@ -80,6 +81,31 @@ internal static class CustomRules
         }
     }
 
+    private static void PointwiseConv(GradientNode node)
+    {
+        var window = Window.Of(node, [1, 1]);
+        if (!window.IsPoint)
+        {
+            ConvGradient.Rule(node);
+            return;
+        }
+
+        if (node.Needs(0))
+        {
+            node.Give(0, ConvGradient.OfInput(node, window));
+        }
+
+        if (node.Needs(1))
+        {
+            node.Give(1, One(node, PointwiseWeightGradient.Operator, [node.Gradient, node.Input(0)]));
+        }
+
+        if (node.Needs(2))
+        {
+            node.Give(2, PerChannel.Sum(node, node.Gradient, 4));
+        }
+    }
+
     private static void SquareConv(GradientNode node)
     {
         var window = Window.Of(node, [Winograd.Kernel, Winograd.Kernel]);
@@ -113,7 +139,12 @@ internal static class CustomRules
     private static bool Depthwise(NodeProto node, GraphShapes shapes) =>
         node.OpType == "Conv" && node.Domain is "" or "ai.onnx" && node.Int("group", 1) > 1 && Planes(node, shapes)
         && shapes.Shape(node.Input[1]) is { Rank: 4 } kernel && kernel[1].Value == 1 && kernel[0].Value == node.Int("group", 1)
-        && shapes.Type(node.Input[0]) is TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Undefined;
+        && IsFloat(node, shapes);
+
+    // Kernels of one element over blocks of channels.
+    private static bool Pointwise(NodeProto node, GraphShapes shapes) =>
+        node.Int("group", 1) == 1 && Planes(node, shapes) && shapes.Shape(node.Input[1]) is { Rank: 4 } kernel
+        && kernel[1].Value % Transposition.Lanes == 0 && kernel[2].Value == 1 && kernel[3].Value == 1 && IsFloat(node, shapes);
 
     // Kernels of 3 x 3 with strides of 1 over blocks of channels, and no padding wider than a gradient's can be.
     private static bool Square(NodeProto node, GraphShapes shapes) =>
@@ -122,5 +153,8 @@ internal static class CustomRules
         && kernel[0].Value % TileProduct.Width == 0 && kernel[1].Value % TileProduct.Width == 0
         && (node.Ints("strides") ?? []).Concat(node.Ints("dilations") ?? []).All(static number => number == 1)
         && (node.Ints("pads") ?? []).All(static pad => pad < Winograd.Kernel)
-        && shapes.Type(node.Input[0]) is TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Undefined;
+        && IsFloat(node, shapes);
+
+    private static bool IsFloat(NodeProto node, GraphShapes shapes) =>
+        shapes.Type(node.Input[0]) is TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Undefined;
 }

@@ -15,6 +15,7 @@ internal static class OperatorTable
         DepthwiseOperators.Forward,
         DepthwiseOperators.OfInput,
         DepthwiseOperators.OfWeights,
+        PointwiseWeightGradient.Operator,
         WinogradConv.Forward,
         WinogradConv.OfInput,
         WinogradWeightGradient.Operator,

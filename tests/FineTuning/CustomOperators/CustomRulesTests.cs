@@ -42,6 +42,19 @@ public class CustomRulesTests
         },
         "DepthwiseWeightGradient", "DepthwiseInputGradient", "DepthwiseConv");
 
+    [TestCase(24, 7, true)]
+    [TestCase(16, 20, false)]
+    [TestCase(264, 3, true)]
+    public void Convolutions_of_one_element_and_their_gradients_are_those_of_Conv(int channels, int filters, bool intercept) => Same(
+        (graph, x) =>
+        {
+            var wide = graph.Add("Conv", [x, graph.Constant("wide", Noise.Of(channels * Channels, 4), channels, Channels, 1, 1)], "widened");
+            string[] inputs = [wide, graph.Constant("deep", Noise.Of(filters * channels, 5), filters, channels, 1, 1), .. intercept ? (string[])[graph.Constant("shift", Noise.Of(filters, 6), filters)] : []];
+            var point = graph.Add("Conv", inputs, "point");
+            return graph.Add("Conv", [point, graph.Constant("narrow", Noise.Of(filters * Channels, 7), Channels, filters, 1, 1)], "narrowed");
+        },
+        "PointwiseWeightGradient");
+
     [TestCase(16, 16, 1, 1, true)]
     [TestCase(32, 48, 0, 2, false)]
     [TestCase(48, 16, 2, 0, true)]

@@ -35,7 +35,8 @@ internal static class ConvGradient
         }
     }
 
-    private static string OfInput(GradientNode node, Window window)
+    /// <summary>dx.</summary>
+    public static string OfInput(GradientNode node, Window window)
     {
         var group = node.Node.Int("group", 1);
         if (group != 1 || !window.IsPoint)

@@ -27,8 +27,7 @@ internal static unsafe class Winograd
     /// <summary>The products of a tile.</summary>
     public const int Positions = Side * Side;
 
-    /// <summary>The lanes of a vector.</summary>
-    public const int Lanes = 8;
+    private const int Lanes = Transposition.Lanes;
 
     private const float A = 0.70710678f, B = 1.41421356f;
 

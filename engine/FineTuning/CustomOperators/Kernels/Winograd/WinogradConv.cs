@@ -11,7 +11,7 @@ namespace OnnxTransfer.FineTuning;
 /// </summary>
 internal static unsafe class WinogradConv
 {
-    private const int Width = TileProduct.Width, Lanes = Winograd.Lanes;
+    private const int Width = TileProduct.Width, Lanes = Transposition.Lanes;
 
     // The tiles of a piece: enough that transformed weights are read seldom, few enough that a piece stays in the cache of a processor.
     private const int PieceTiles = 48;

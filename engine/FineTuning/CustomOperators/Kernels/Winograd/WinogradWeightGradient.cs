@@ -9,7 +9,7 @@ namespace OnnxTransfer.FineTuning;
 /// </summary>
 internal static unsafe class WinogradWeightGradient
 {
-    private const int Width = TileProduct.Width, Lanes = Winograd.Lanes;
+    private const int Width = TileProduct.Width, Lanes = Transposition.Lanes;
 
     // The tiles that are carried to the points before they are summed: their numbers should stay in the cache that processors share.
     private const int GroupTiles = 256;
