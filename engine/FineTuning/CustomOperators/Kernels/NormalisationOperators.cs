@@ -15,19 +15,18 @@ internal static unsafe class BatchStatistics
         var (mean, variance) = (call.Output(0, channels), call.Output(1, channels));
         call.Parallel(channels, channel =>
         {
-            double sum = 0, squares = 0;
+            // Each plane by its own mean, while it is in the cache, and planes by Chan, Golub and LeVeque (1979).
+            double centre = 0, squares = 0;
             for (var image = 0; image < images; image++)
             {
-                sum += ChannelSums.Sum(x.Data + ((((long)image * channels) + channel) * plane), plane);
+                var start = x.Data + ((((long)image * channels) + channel) * plane);
+                var own = ChannelSums.Sum(start, plane) / plane;
+                var difference = own - centre;
+                squares += ChannelSums.Squares(start, (float)own, plane) - (plane * (own - (float)own) * (own - (float)own)) + (difference * difference * plane * image / (image + 1));
+                centre += difference / (image + 1);
             }
 
-            var centre = (float)(sum / ((double)images * plane));
-            for (var image = 0; image < images; image++)
-            {
-                squares += ChannelSums.Squares(x.Data + ((((long)image * channels) + channel) * plane), centre, plane);
-            }
-
-            (mean.Data[channel], variance.Data[channel]) = (centre, (float)(squares / ((double)images * plane)));
+            (mean.Data[channel], variance.Data[channel]) = ((float)centre, (float)(squares / ((double)images * plane)));
         });
     });
 }
