@@ -1,6 +1,8 @@
 using OnnxTransfer.Engine;
 using OnnxTransfer.Heads;
+using OnnxTransfer.FineTuning.Tests.Reference;
 using OnnxTransfer.Imaging;
+using OnnxTransfer.Onnx;
 using OnnxTransfer.Onnx.Tests;
 using Runtime = OnnxTransfer.Onnx.Tests.Runtime;
 
@@ -30,8 +32,8 @@ internal sealed record AgreementCase(string Name, CompiledProgram Compiled, Trai
     /// <summary>How the weights are changed: what both engines have.</summary>
     public static AdamW AdamW => new();
 
-    /// <summary>The stock runtime.</summary>
-    public ITrainingEngine Graph(TrainingState? start = null) => new GraphEngine(Program, start ?? Compiled.Start, AdamW, null, threads: 1);
+    /// <summary>The stock runtime, in ONNX's operators alone or in those of this project too.</summary>
+    public ITrainingEngine Graph(TrainingState? start = null, bool custom = true) => new GraphEngine(Program, start ?? Compiled.Start, AdamW, null, threads: 1, custom);
 
     /// <summary>ONNX Runtime Training under Node; the test is skipped where there is none.</summary>
     public ITrainingEngine WebAssembly(TrainingState? start = null) =>
@@ -57,5 +59,26 @@ internal sealed record AgreementCase(string Name, CompiledProgram Compiled, Trai
         }
 
         return new TrainingBatch(Images, [.. program.Inputs.Select(input => Array.ConvertAll(Runtime.Noise(Images * input.Count, 10 + seed), value => 2 * value))], targets);
+    }
+
+    /// <summary>The derivative of the first batch's loss by one weight, in double, from losses on both sides of it.</summary>
+    public double Derivative(string parameter, int element)
+    {
+        var (graph, batch) = (new Graph(Program.Gradients), Batches[0]);
+        var inputs = Program.Inputs.Select((input, i) => (input.Name, Values: batch.Inputs[i], Dims: (long[])[Images, .. input.Dims]))
+            .Append((TrainingProgram.Targets, batch.Targets, [Images, Program.Classes]))
+            .Concat(Program.Parameters.Select(each => (each.Name, Compiled.Start.Parameters[each.Name], (long[])[.. each.Dims])))
+            .Concat(Program.Statistics.Select(each => (each.Name, Compiled.Start.Statistics[each.Name], (long[])[each.Count])))
+            .ToDictionary(input => input.Item1, input => Nd.Of(Array.ConvertAll(input.Item2, static value => (double)value), input.Item3));
+        var weights = inputs[parameter];
+        var step = 2e-8 * Math.Max(weights.Floats.Max(Math.Abs), 1e-3);
+        return (Loss(step) - Loss(-step)) / (2 * step);
+
+        double Loss(double by)
+        {
+            var moved = weights.Floats.ToArray();
+            moved[element] += by;
+            return ReferenceEvaluator.Run(graph, new Dictionary<string, Nd>(inputs) { [parameter] = Nd.Of(moved, weights.Dims) }, TrainingProgram.Loss)[0].Floats[0];
+        }
     }
 }

@@ -7,8 +7,11 @@ public class AgreementTests
     // AdamW divides a gradient by its own size, so that of a tiny one even the rounding makes a whole step: losses drift sooner.
     private const double Rate = 1e-4, Most = 1e-5, MostAfterSteps = 1e-4;
 
-    // Sums over many positions that nearly cancel, and statistics of small batches, leave fewer digits of float32.
-    private const double MostOfLongSums = 1e-4;
+    // With statistics of small batches ONNX Runtime Training itself is 2e-5 from the derivative in double.
+    private const double MostOfBatches = 3e-5;
+
+    // Winograd's products round more than a convolution's.
+    private const double MostOfCustom = 1e-4;
 
     public static IEnumerable<string> Names => AgreementCase.All.Keys;
 
@@ -16,13 +19,31 @@ public class AgreementTests
     public void The_engines_find_the_same_gradients_of_every_parameter(string name)
     {
         var figures = AgreementFigures.Of(AgreementCase.All[name]());
-        TestContext.Out.WriteLine(figures);
+        TestContext.Out.WriteLine($"{name}: {figures}");
         Assert.Multiple(() =>
         {
             Assert.That(figures.Loss, Is.LessThan(Most));
-            Assert.That(figures.Gradients, Is.LessThan(name.StartsWith("SqueezeNet", StringComparison.Ordinal) || name.Contains("known", StringComparison.Ordinal) ? Most : MostOfLongSums), figures.Worst);
+            Assert.That(figures.Gradients, Is.LessThan(name == "ResNet-18, batch statistics" ? MostOfBatches : Most), figures.Worst);
             Assert.That(figures.Statistics, Is.LessThan(Most));
         });
+    }
+
+    [Test]
+    public void Where_the_engines_differ_most_the_graph_is_not_further_from_double([ValueSource(nameof(Names))] string name, [Values] bool custom)
+    {
+        var each = AgreementCase.All[name]();
+        using ITrainingEngine graph = each.Graph(custom: custom), training = each.WebAssembly();
+        graph.Accumulate(each.Batches[0]);
+        training.Accumulate(each.Batches[0]);
+        var (ours, theirs) = (graph.Gradients(), training.Gradients());
+        var worst = AgreementFigures.Errors(ours, theirs).MaxBy(pair => pair.Error).Name;
+        var (found, other) = (ours[worst], theirs[worst]);
+        var element = Enumerable.Range(0, found.Length).MaxBy(i => Math.Abs(found[i] - other[i]));
+        var (derivative, largest) = (each.Derivative(worst, element), other.Max(Math.Abs));
+        var (error, otherError) = (Math.Abs(found[element] - derivative) / largest, Math.Abs(other[element] - derivative) / largest);
+        TestContext.Out.WriteLine(
+            $"{name}, {(custom ? "custom" : "standard")}: {worst}[{element}], {derivative:E6} in double, {largest:E2} the tensor's largest; differences by that: graph {error:E1}, ONNX Runtime Training {otherError:E1}");
+        Assert.That(error, Is.LessThan(otherError + (custom ? MostOfCustom : Most)));
     }
 
     [TestCase("SqueezeNet 1.1, opset 7")]
