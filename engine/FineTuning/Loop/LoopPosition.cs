@@ -12,14 +12,14 @@ namespace OnnxTransfer.FineTuning;
 /// <param name="Epoch">The epoch of the next batch, from 0.</param>
 /// <param name="Batch">The next batch's number in it; the first of an update.</param>
 /// <param name="Updates">The updates so far.</param>
-/// <param name="Best">The best metric, its epoch and how long ago it was.</param>
+/// <param name="Best">The best validation, its epoch and how long ago it was.</param>
 /// <param name="Options">The hash of the options and of the images' ids: with others, this position means nothing.</param>
-internal sealed record LoopPosition(long Seed, int Epoch, int Batch, long Updates, BestMetric Best, string Options)
+internal sealed record LoopPosition(long Seed, int Epoch, int Batch, long Updates, BestValidation Best, string Options)
 {
     private const string Prefix = "loop.";
 
     /// <summary>The start of a training.</summary>
-    public static LoopPosition Start(long seed, string options) => new(seed, 0, 0, 0, BestMetric.None, options);
+    public static LoopPosition Start(long seed, string options) => new(seed, 0, 0, 0, BestValidation.None, options);
 
     /// <summary>SHA-256 over texts, each with its length before it, in hexadecimal.</summary>
     public static string HashOf(IEnumerable<string> texts)
@@ -64,8 +64,9 @@ internal sealed record LoopPosition(long Seed, int Epoch, int Batch, long Update
         [Prefix + "epoch"] = (long)Epoch,
         [Prefix + "batch"] = (long)Batch,
         [Prefix + "updates"] = Updates,
-        [Prefix + "best"] = Best.Best.ToString("R", CultureInfo.InvariantCulture),
-        [Prefix + "bestEpoch"] = (long)Best.BestEpoch,
+        [Prefix + "bestAccuracy"] = Best.Accuracy.ToString("R", CultureInfo.InvariantCulture),
+        [Prefix + "bestLoss"] = Best.Loss.ToString("R", CultureInfo.InvariantCulture),
+        [Prefix + "bestEpoch"] = (long)Best.Epoch,
         [Prefix + "waited"] = (long)Best.Waited,
         [Prefix + "options"] = Options,
     };
@@ -75,10 +76,9 @@ internal sealed record LoopPosition(long Seed, int Epoch, int Batch, long Update
     public static LoopPosition FromProperties(IReadOnlyDictionary<string, object> properties)
     {
         ArgumentNullException.ThrowIfNull(properties);
-        var best = new BestMetric(
-            double.TryParse(Value<string>(properties, "best"), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-                ? value
-                : throw Wrong("best"),
+        var best = new BestValidation(
+            Number(properties, "bestAccuracy"),
+            Number(properties, "bestLoss"),
             Whole(properties, "bestEpoch", -1),
             Whole(properties, "waited", 0));
         var updates = Value<long>(properties, "updates");
@@ -90,6 +90,9 @@ internal sealed record LoopPosition(long Seed, int Epoch, int Batch, long Update
             best,
             Value<string>(properties, "options"));
     }
+
+    private static double Number(IReadOnlyDictionary<string, object> properties, string name) =>
+        double.TryParse(Value<string>(properties, name), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw Wrong(name);
 
     private static int Whole(IReadOnlyDictionary<string, object> properties, string name, int least)
     {

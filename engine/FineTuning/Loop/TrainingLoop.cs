@@ -138,8 +138,8 @@ internal sealed class TrainingLoop(
                 return at;
             }
 
-            var best = options.Stopping.After(at.Best, number, found.Accuracy);
-            if (best.BestEpoch == number)
+            var best = at.Best.After(number, found.Accuracy, found.Loss);
+            if (best.Epoch == number)
             {
                 folder.WriteBest(parameters, statistics, at.Updates);
             }
@@ -159,7 +159,7 @@ internal sealed class TrainingLoop(
         LoopResult Result()
         {
             var (parameters, statistics) = Weights();
-            if (position.Best.BestEpoch >= 0)
+            if (position.Best.Epoch >= 0)
             {
                 var best = folder.ReadBest();
                 (parameters, statistics) = (best.Parameters, best.Statistics);

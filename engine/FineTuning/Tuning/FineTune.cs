@@ -70,7 +70,7 @@ public static class FineTune
                 Epochs = options.Epochs,
                 Schedule = RateSchedules.Named(options.Schedule, options.TrainingRate).WithWarmUp((long)(options.WarmUp * plan.Total(options.Epochs))),
                 Plan = plan,
-                Stopping = new EarlyStopping(options.Patience ?? 0, 0, HigherIsBetter: true),
+                Stopping = new EarlyStopping(options.Patience ?? 0),
                 AverageDecay = options.AverageDecay,
                 CheckpointUpdates = options.CheckpointUpdates,
                 CheckpointMinutes = options.CheckpointMinutes,
@@ -82,7 +82,7 @@ public static class FineTune
             folder);
         var result = StageTime.Measure(stages, "train", () => loop.Run(resumption, progress, cancellation));
 
-        var best = result.Position.Best.BestEpoch >= 0 ? result.Position.Best.BestEpoch + 1 : (int?)null;
+        var best = result.Position.Best.Epoch >= 0 ? result.Position.Best.Epoch + 1 : (int?)null;
         var tuned = TunedModel.Make(
             start.Classifier, result.Parameters.Concat(result.Statistics).ToDictionary(StringComparer.Ordinal), Describe(options, result, best, sources));
         StageTime.Measure(stages, "export", () =>

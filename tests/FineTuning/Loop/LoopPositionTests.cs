@@ -2,12 +2,12 @@ namespace OnnxTransfer.FineTuning.Tests;
 
 public sealed class LoopPositionTests
 {
-    private static readonly LoopPosition Somewhere = new(long.MinValue, 3, 14, 159, new BestMetric(1.0 / 3, 2, 1), "abc");
+    private static readonly LoopPosition Somewhere = new(long.MinValue, 3, 14, 159, new BestValidation(1.0 / 3, 0.1, 2, 1), "abc");
 
     [Test]
     public void Properties_give_back_the_position()
     {
-        foreach (var position in new[] { Somewhere, LoopPosition.Start(7, "x"), Somewhere with { Best = new BestMetric(double.NegativeInfinity, 0, 0) } })
+        foreach (var position in new[] { Somewhere, LoopPosition.Start(7, "x"), Somewhere with { Best = new BestValidation(double.NegativeInfinity, double.NaN, 0, 0) } })
         {
             Assert.That(LoopPosition.FromProperties(position.ToProperties()), Is.EqualTo(position));
         }
