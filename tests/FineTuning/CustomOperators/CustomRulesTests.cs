@@ -101,18 +101,34 @@ public class CustomRulesTests
         false, ["BatchNormalization", "Relu", "NormalisationGradient", "ReluGradient"]);
 
     [Test]
+    public void Large_maps_take_several_groups_of_tiles_and_blocks_of_positions() => Same(
+        EveryKind,
+        false, ["WinogradWeightGradient", "MaxPoolGradient", "DepthwiseInputGradient", "PointwiseWeightGradient"], tolerance: 1e-4f, height: 61, width: 58);
+
+    [Test]
     public void Bits_do_not_depend_on_the_threads()
     {
-        var compiled = Compile((graph, x) => graph.Add("Conv", [graph.Add("Relu", [x], "relu"), graph.Constant("deep", Noise.Of(27, 5), 3, 1, 3, 3)], "y", ("group", 3L)), false);
+        var compiled = Compile((graph, x) => EveryKind(graph, graph.Add("Relu", [x], "relu")), false, 61, 58);
         var (one, three) = (Step(compiled, true, 1), Step(compiled, true, 3));
         Assert.That(three.Gradients.Values.SelectMany(values => values), Is.EqualTo(one.Gradients.Values.SelectMany(values => values)));
     }
 
+    // Convolutions of each kind that has operators here, and a pooling.
+    private static string EveryKind(GraphBuilder graph, string x)
+    {
+        var wide = graph.Add("Conv", [x, graph.Constant("wide", Noise.Of(16 * Channels, 4), 16, Channels, 1, 1)], "widened");
+        var square = graph.Add("Conv", [wide, graph.Constant("square", Noise.Of(16 * 16 * 9, 5), 16, 16, 3, 3)], "squared", ("pads", (long[])[1, 1, 1, 1]));
+        var pooled = graph.Add("MaxPool", [square], "maximum", ("kernel_shape", (long[])[3, 3]), ("strides", (long[])[2, 2]), ("pads", (long[])[1, 1, 1, 1]));
+        string[] deep = [pooled, graph.Constant("deep", Noise.Of(16 * 9, 6), 16, 1, 3, 3)];
+        var depthwise = graph.Add("Conv", deep, "depthwise", ("group", 16L), ("strides", (long[])[2, 2]), ("pads", (long[])[1, 1, 1, 1]));
+        return graph.Add("Conv", [depthwise, graph.Constant("narrow", Noise.Of(16 * Channels, 7), Channels, 16, 1, 1)], "narrowed");
+    }
+
     private static void Same(Func<GraphBuilder, string, string> layer, params string[] operators) => Same(layer, false, operators);
 
-    private static void Same(Func<GraphBuilder, string, string> layer, bool batch, string[] operators, string[]? gone = null, float tolerance = 2e-6f)
+    private static void Same(Func<GraphBuilder, string, string> layer, bool batch, string[] operators, string[]? gone = null, float tolerance = 2e-6f, int height = 11, int width = 10)
     {
-        var compiled = Compile(layer, batch);
+        var compiled = Compile(layer, batch, height, width);
         var (custom, standard) = (Step(compiled, true, 2), Step(compiled, false, 2));
         Assert.Multiple(() =>
         {
@@ -133,16 +149,16 @@ public class CustomRulesTests
     }
 
     // A convolution before the layer, so that its input needs a gradient, and a classifier behind it.
-    private static CompiledProgram Compile(Func<GraphBuilder, string, string> layer, bool batch)
+    private static CompiledProgram Compile(Func<GraphBuilder, string, string> layer, bool batch, int height = 11, int width = 10)
     {
         var graph = GraphBuilder.Empty("case", 17, 8);
-        graph.Input("x", DataType.Float, "N", 2, 11, 10);
+        graph.Input("x", DataType.Float, "N", 2, height, width);
         var before = graph.Add("Conv", ["x", graph.Constant("first", Noise.Of(Channels * 2 * 9, 1), Channels, 2, 3, 3)], "before", ("pads", (long[])[1, 1, 1, 1]));
         var squared = graph.Add("Mul", [layer(graph, before), graph.Constant("two", [2f])], "doubled");
         var weighted = graph.Add("Mul", [squared, squared], "square");
         var codes = graph.Add("Flatten", [graph.Add("GlobalAveragePool", [weighted], "pooled")], "codes");
         graph.Output(graph.Add("Gemm", [codes, graph.Constant("matrix", Noise.Of(Channels * 4, 2), 4, Channels)], "scores", ("transB", 1L)), DataType.Float, "N", 4);
-        return ProgramCompiler.Compile(graph.Build(), "scores", new TensorShape([Dim.Named("N"), Dim.Of(2), Dim.Of(11), Dim.Of(10)]), new ProgramOptions
+        return ProgramCompiler.Compile(graph.Build(), "scores", new TensorShape([Dim.Named("N"), Dim.Of(2), Dim.Of(height), Dim.Of(width)]), new ProgramOptions
         {
             BatchStatistics = batch,
             Loss = (builder, logits, targets, classes) => SoftmaxCrossEntropy.Append(builder, logits, targets, classes, 0),
@@ -152,7 +168,7 @@ public class CustomRulesTests
     private static (float Loss, IReadOnlyDictionary<string, float[]> Gradients, IReadOnlyDictionary<string, float[]> Statistics) Step(CompiledProgram compiled, bool custom, int threads)
     {
         using var engine = new GraphEngine(compiled.Program, compiled.Start, new Sgd(), null, threads, custom);
-        var loss = engine.Accumulate(new TrainingBatch(Images, [Noise.Of(Images * 220, 3)], [1, 0, 0, 0, 0, 0.5f, 0.5f, 0])).Loss;
+        var loss = engine.Accumulate(new TrainingBatch(Images, [Noise.Of(Images * compiled.Program.Inputs[0].Count, 3)], [1, 0, 0, 0, 0, 0.5f, 0.5f, 0])).Loss;
         return (loss, engine.Gradients(), engine.State().Statistics);
     }
 }

@@ -33,7 +33,7 @@ public sealed class LoopPositionTests
             Sentences.Fails(FailureKind.Data, () => LoopPosition.FromProperties(properties), name);
         }
 
-        foreach (var (name, wrong) in new (string, object)[] { ("loop.epoch", -1L), ("loop.batch", 1L << 40), ("loop.updates", -1L), ("loop.best", "much") })
+        foreach (var (name, wrong) in new (string, object)[] { ("loop.epoch", -1L), ("loop.batch", 1L << 40), ("loop.updates", -1L), ("loop.bestAccuracy", "much"), ("loop.bestLoss", "little") })
         {
             var properties = Somewhere.ToProperties().ToDictionary();
             properties[name] = wrong;
