@@ -32,6 +32,10 @@ internal sealed class Peers(string folder, string python)
         return JsonSerializer.Deserialize<Figures>(said, JsonSerializerOptions.Web)!;
     }
 
+    /// <summary>PyTorch's losses, in one of its layouts, on the batches that stand in the folder's curve.f32.</summary>
+    public float[] Curve(string network, int count, double rate, string layout, int steps) => JsonSerializer.Deserialize<float[]>(
+        Output(python, [Script, "curve", folder, network, $"{count}", $"{rate}", layout, $"{steps}"]))!;
+
     /// <summary>
     /// The largest difference of a tensor of our first gradients from PyTorch's, by its largest number, or by a thousandth of the largest
     /// of all: the gradient of a shift before a batch normalisation is 0 but for rounding.

@@ -14,7 +14,7 @@ internal static class Profile
     {
         var compiled = Steps.Compile(folder, network, mode);
         var program = compiled.Program;
-        using var options = new SessionOptions { IntraOpNumThreads = 2, EnableProfiling = true, ProfileOutputPathPrefix = Path.Combine(folder, "profile") };
+        using var options = new SessionOptions { IntraOpNumThreads = 2, EnableProfiling = true, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, ProfileOutputPathPrefix = Path.Combine(folder, "profile") };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         if (form == "custom")
         {

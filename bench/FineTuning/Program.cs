@@ -8,7 +8,8 @@
 //   PYTHON    a Python with PyTorch, torchvision and onnx, /usr/bin/python3 by default
 //
 // and for one process of ours: steps FOLDER NETWORK MODE BATCH FORM STEPS; profile FOLDER NETWORK MODE BATCH FORM
-// with MODE frozen, moving, tail or head, and FORM custom or standard.
+// with MODE frozen, moving, tail or head, and FORM custom or standard; and for the loss of a training beside PyTorch's:
+// curve FOLDER PHOTOS STEPS [PYTHON], which writes bench/results/from-scratch.md.
 using System.Globalization;
 using System.Text;
 using OnnxTransfer;
@@ -23,6 +24,9 @@ switch (args)
         return;
     case ["profile", var folder, var network, var mode, var count, var form]:
         Profile.Run(folder, network, mode, int.Parse(count), form);
+        return;
+    case ["curve", var folder, var photos, var steps, ..]:
+        Curve.Run(new Peers(folder, args.ElementAtOrDefault(4) ?? "/usr/bin/python3"), folder, photos, int.Parse(steps));
         return;
 }
 

@@ -52,10 +52,10 @@ internal static class Steps
             new Figures(best, least, [.. losses], double.Parse(peak, CultureInfo.InvariantCulture) / 1024, $"ONNX Runtime {Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()}"), JsonSerializerOptions.Web));
     }
 
-    public static CompiledProgram Compile(string folder, string network, string mode)
+    public static CompiledProgram Compile(string folder, string network, string mode, int size = 224)
     {
         var model = OpsetRaise.To17(OnnxModel.Read(Path.Combine(folder, network + ".onnx")));
-        return ProgramCompiler.Compile(model, "output", new TensorShape([Dim.Named("N"), Dim.Of(3), Dim.Of(224), Dim.Of(224)]), new ProgramOptions
+        return ProgramCompiler.Compile(model, "output", new TensorShape([Dim.Named("N"), Dim.Of(3), Dim.Of(size), Dim.Of(size)]), new ProgramOptions
         {
             Learned = mode switch
             {

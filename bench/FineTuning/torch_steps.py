@@ -4,6 +4,8 @@
 usage: torch_steps.py export FOLDER NETWORK           writes NETWORK.onnx: random weights, batch normalisations kept
        torch_steps.py run FOLDER NETWORK MODE BATCH LAYOUT COUNT
                                                       MODE frozen | moving (statistics); LAYOUT default | channels_last
+       torch_steps.py curve FOLDER NETWORK BATCH RATE LAYOUT COUNT
+                                                      prints the losses on the batches of FOLDER/curve.f32: images, then labels
 "run" reads NETWORK.onnx's weights (their names are PyTorch's), writes the gradients of the first step to
 NETWORK-MODE-BATCH.torch and prints one line of JSON.
 """
@@ -23,11 +25,16 @@ RATE, MOMENTUM, CLASSES = 0.005, 0.9, 1000
 
 
 def network(name):
-    model = getattr(torchvision.models, name)(weights=None)
+    model = getattr(torchvision.models, name.split("-")[0])(weights=None)
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
     return model
+
+
+def size_of(name):
+    """Networks for other images than 224 x 224 are called after their size too: resnet18-64."""
+    return int(name.split("-")[1]) if "-" in name else 224
 
 
 def batch(count):
@@ -48,16 +55,38 @@ def export(folder, name):
                 value.add_(torch.empty_like(value).uniform_(-0.05, 0.05))
     os.makedirs(folder, exist_ok=True)
     torch.onnx.export(
-        model, torch.randn(1, 3, 224, 224), os.path.join(folder, name + ".onnx"), opset_version=15, input_names=["input"], output_names=["output"],
+        model, torch.randn(1, 3, size_of(name), size_of(name)), os.path.join(folder, name + ".onnx"), opset_version=15, input_names=["input"], output_names=["output"],
         dynamic_axes={"input": {0: "N"}, "output": {0: "N"}}, training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
 
 
-def run(folder, name, mode, count, layout, repeats):
+def loaded(folder, name):
     model = network(name)
     weights = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in onnx.load(os.path.join(folder, name + ".onnx")).graph.initializer}
     model.load_state_dict(weights, strict=False)
     missing = [key for key, _ in model.named_parameters() if key not in weights]
     assert not missing, missing
+    return model
+
+
+def curve(folder, name, count, rate, layout, repeats):
+    form = torch.channels_last if layout == "channels_last" else torch.contiguous_format
+    model = loaded(folder, name).train().to(memory_format=form)
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate, momentum=MOMENTUM)
+    size, losses = size_of(name), []
+    with open(os.path.join(folder, "curve.f32"), "rb") as file:
+        for _ in range(repeats):
+            x = torch.from_numpy(np.fromfile(file, np.float32, count * 3 * size * size).reshape(count, 3, size, size)).to(memory_format=form)
+            y = torch.from_numpy(np.fromfile(file, np.float32, count).astype(np.int64))
+            optimizer.zero_grad(set_to_none=True)
+            loss = torch.nn.functional.cross_entropy(model(x), y)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    print(json.dumps(losses))
+
+
+def run(folder, name, mode, count, layout, repeats):
+    model = loaded(folder, name)
     model.train(mode == "moving")
     x, y = batch(count)
     x, y = torch.from_numpy(x), torch.from_numpy(y)
@@ -88,5 +117,7 @@ if __name__ == "__main__":
     torch.set_num_threads(2)
     if sys.argv[1] == "export":
         export(sys.argv[2], sys.argv[3])
+    elif sys.argv[1] == "curve":
+        curve(sys.argv[2], sys.argv[3], int(sys.argv[4]), float(sys.argv[5]), sys.argv[6], int(sys.argv[7]))
     else:
         run(sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5]), sys.argv[6], int(sys.argv[7]))
