@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using OnnxTransfer.Engine.Tests;
 
 namespace OnnxTransfer.Cli.Tests;
@@ -43,6 +44,22 @@ public sealed class FineTuneTests
         Assert.That(last.Status, Is.Zero, last.Everything);
         Assert.That(kills, Is.EqualTo(3), "it was killed before it had ended");
         Assert.That(File.ReadAllBytes(photos["killed.onnx"]), Is.EqualTo(File.ReadAllBytes(photos["whole.onnx"])));
+    }
+
+    [Test]
+    [Category("Slow")]
+    public void A_rate_that_was_searched_for_is_told_with_its_curve()
+    {
+        using var photos = new Photos();
+        photos.Folder("shapes", each: 6);
+        string[] arguments = ["finetune", photos["shapes"], "-o", photos["tuned.onnx"], "--size", "64", "--train-from", "head", "--augment", "none", "--epochs", "1", "--rate", "auto"];
+        var json = Tool.Json(arguments);
+        Assert.That(json.GetProperty("rateWasFound").GetBoolean());
+        var rate = json.GetProperty("rate").GetDouble();
+        Assert.That(rate, Is.InRange(1e-6, 1.0));
+        var told = Tool.Run(arguments);
+        Assert.That(told.Output, Does.Contain(string.Create(CultureInfo.InvariantCulture, $"Learning rate: {rate:G2}, searched for")).And.Match("Loss from rate 1E-06 [▁▂▃▄▅▆▇█]{3,50} to "));
+        Tool.Fails(FailureKind.Usage, [.. arguments[..^1], "much"], "'much' is no number", "auto");
     }
 
     [Test]

@@ -25,7 +25,6 @@ internal static class FineTuneCommand
         var batch = Option("--batch", "Images in a batch", "NUMBER", Usual.Batch);
         var accumulate = Option("--accumulate", "Batches whose gradients are averaged for an update", "NUMBER", Usual.Accumulate);
         var optimizer = Option("--optimizer", "sgd (with momentum) or adamw", "NAME", Usual.Optimizer);
-        var rate = new Option<double?>("--rate") { Description = "The learning rate of the new classifier [default: 0.001 for sgd, 0.0002 for adamw]", HelpName = "NUMBER" };
         var factor = Option("--backbone-factor", "What the rate of pretrained layers is multiplied by", "NUMBER", Usual.BackboneFactor);
         var decay = Option("--depth-decay", "What it is multiplied by for each stage towards the image", "NUMBER", Usual.DepthDecay);
         var momentum = Option("--momentum", "The momentum of sgd, in Nesterov's form", "NUMBER", Usual.Momentum);
@@ -50,7 +49,7 @@ internal static class FineTuneCommand
             "finetune", "Train a pretrained network on labelled photos: a linear head first, then layers beneath it; export one .onnx.",
             "onnxtransfer finetune flowers --train-from stage4 --epochs 10 -o flowers.onnx")
         {
-            data, output, TapOptions.Tap, TapOptions.Pooling, LearnedOptions.TrainFrom, LearnedOptions.Freeze, LearnedOptions.BatchNorm, scratch, epochs, batch, accumulate, optimizer, rate, factor, decay, momentum, weights, schedule, warm,
+            data, output, TapOptions.Tap, TapOptions.Pooling, LearnedOptions.TrainFrom, LearnedOptions.Freeze, LearnedOptions.BatchNorm, scratch, epochs, batch, accumulate, optimizer, RateOption.Rate, factor, decay, momentum, weights, schedule, warm,
             clip, average, LearnedOptions.Smoothing, augmentation, validation, patience, share, seed, engine, threads, folder, resume, updates, minutes, store,
         };
         BackboneOptionsGroup.AddTo(command);
@@ -73,7 +72,8 @@ internal static class FineTuneCommand
                 Batch = parsed.GetValue(batch),
                 Accumulate = parsed.GetValue(accumulate),
                 Optimizer = parsed.GetRequiredValue(optimizer),
-                Rate = parsed.GetValue(rate),
+                Rate = RateOption.Of(parsed),
+                FindRate = RateOption.IsSearched(parsed),
                 BackboneFactor = parsed.GetValue(factor),
                 DepthDecay = parsed.GetValue(decay),
                 Momentum = parsed.GetValue(momentum),
@@ -117,6 +117,11 @@ internal static class FineTuneCommand
             CultureInfo.InvariantCulture,
             $"{backbone.Model.Name} with a head at {tuned.Tap.Point.Name}: {tuned.Learned:N0} numbers were learned")
             + (tuned.Border is [] ? "." : $", after {string.Join(" and ", tuned.Border)}; what comes before was run {(tuned.IsCached ? "once for each image" : "for each batch")}."));
+        if (tuned.RateSearch is { } search)
+        {
+            RateLine.Print(report, search);
+        }
+
         report.People.Write(EpochTable.Of(tuned));
         report.Line();
         if (tuned.HeadTest is { } head)
@@ -152,6 +157,8 @@ internal static class FineTuneCommand
             ["trainImages"] = tuned.TrainImages,
             ["validationImages"] = tuned.ValidationImages,
             ["updates"] = tuned.Updates,
+            ["rate"] = tuned.Rate,
+            ["rateWasFound"] = tuned.RateSearch is not null,
             ["epochs"] = Json.List(tuned.Epochs, epoch => new JsonObject
             {
                 ["epoch"] = epoch.Epoch,

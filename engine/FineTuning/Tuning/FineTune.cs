@@ -55,13 +55,16 @@ public static class FineTune
         using var sources = isCached
             ? TrainingSources.OfCodes(backbone, parts, columns!, start.Labels, options, extraction, cancellation)
             : TrainingSources.OfImages(backbone.Recipe, parts, start.Labels, augmentation, options, frozen, cancellation);
-        var essence = LoopPosition.HashOf([options.Essence(), backbone.Model.Sha256, backbone.Recipe.ToJson(), .. parts.Train.Select(image => $"{image.Id}={image.Label}")]);
         var order = new EpochOrder(options.Seed, sources.Training.Count, options.Batch, program.Statistics.Count > 0 ? LastBatch.Merge : LastBatch.Keep);
+        var search = !options.FindRate ? null : StageTime.Measure(stages, "find the rate", () => RateSearch.Of(
+            folder, options.Resume, () => Open(compiled.Start), sources.Training, order, progress, cancellation));
+        options = search is null ? options : options with { FindRate = false, Rate = search.Suggested };
+        var essence = LoopPosition.HashOf([options.Essence(), backbone.Model.Sha256, backbone.Recipe.ToJson(), .. parts.Train.Select(image => $"{image.Id}={image.Label}")]);
         var plan = new UpdatePlan(order.Batches, options.Accumulate);
         var resumption = options.Resume ? folder.Read() : new Resumption(compiled.Start, LoopPosition.Start(options.Seed, essence), null, 0);
         resumption.Position.RequireSame(essence);
 
-        using var engine = TrainingEngines.Open(options.Engine, program, resumption.State, OptimizerOf(options), options.Clip, threads);
+        using var engine = Open(resumption.State);
         using var evaluator = new ProgramEvaluator(program, threads);
         var loop = new TrainingLoop(
             engine,
@@ -113,12 +116,16 @@ public static class FineTune
                 .Select(line => new EpochReport(line.Epoch + 1, line.Loss, line.ValidationLoss, line.ValidationAccuracy, line.ImagesPerSecond))],
             BestEpoch = best,
             Updates = result.Position.Updates,
+            Rate = options.TrainingRate,
+            RateSearch = search,
             Metrics = folder.Metrics,
             Chart = folder.Chart,
             Skipped = [.. sources.Skipped.Concat(test.Skipped)],
             Notes = parts.Notes,
             Stages = stages,
         };
+
+        ITrainingEngine Open(TrainingState state) => TrainingEngines.Open(options.Engine, program, state, OptimizerOf(options), options.Clip, threads);
     }
 
     /// <summary>Compiles a classifier, and says from which layer on training works where a node has no gradient.</summary>

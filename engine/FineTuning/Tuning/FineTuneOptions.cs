@@ -47,6 +47,9 @@ public sealed record FineTuneOptions
     /// </summary>
     public double? Rate { get; init; }
 
+    /// <summary>Whether the rate is searched for first, in the place of <see cref="Rate"/>: <see cref="FineTuneReport.RateSearch"/>.</summary>
+    public bool FindRate { get; init; }
+
     /// <summary>What the rate of pretrained layers is multiplied by: they need less than the new classifier. From scratch it is 1.</summary>
     public double BackboneFactor { get; init; } = 0.5;
 
@@ -133,6 +136,7 @@ public sealed record FineTuneOptions
             { Accumulate: < 1 } => $"An update of {Accumulate} batches is none; give at least one",
             { Optimizer: not ("sgd" or "adamw") } => $"There is no optimizer '{Optimizer}'; choose sgd or adamw",
             { Engine: not ("graph" or "ort" or "wasm") } => $"There is no engine '{Engine}'; choose graph, ort or wasm",
+            { FindRate: true, Rate: not null } => "The learning rate is either given or searched for; leave one of the two out",
             { Rate: not (null or > 0) } => $"The learning rate {Rate} must be above 0",
             { BackboneFactor: not (> 0 and <= 1) } or { DepthDecay: not (> 0 and <= 1) } => "Factors of the learning rate must be above 0 and at most 1",
             { Momentum: not (>= 0 and < 1) } => $"The momentum {Momentum} must be from 0 to below 1",

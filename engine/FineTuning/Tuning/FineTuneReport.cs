@@ -50,6 +50,12 @@ public sealed record FineTuneReport
     /// <summary>The updates.</summary>
     public required long Updates { get; init; }
 
+    /// <summary>The highest learning rate, of the new classifier.</summary>
+    public required double Rate { get; init; }
+
+    /// <summary>How the rate was found; null where it was given.</summary>
+    public required RateRange? RateSearch { get; init; }
+
     /// <summary>The metrics file.</summary>
     public required string Metrics { get; init; }
 
