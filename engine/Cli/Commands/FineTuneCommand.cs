@@ -49,24 +49,17 @@ internal static class FineTuneCommand
             "finetune", "Train a pretrained network on labelled photos: a linear head first, then layers beneath it; export one .onnx.",
             "onnxtransfer finetune flowers --train-from stage4 --epochs 10 -o flowers.onnx")
         {
-            data, output, TapOptions.Tap, TapOptions.Pooling, LearnedOptions.TrainFrom, LearnedOptions.Freeze, LearnedOptions.BatchNorm, scratch, epochs, batch, accumulate, optimizer, RateOption.Rate, factor, decay, momentum, weights, schedule, warm,
-            clip, average, LearnedOptions.Smoothing, augmentation, validation, patience, share, seed, engine, threads, folder, resume, updates, minutes, store,
+            data, output, scratch, epochs, batch, accumulate, optimizer, RateOption.Rate, factor, decay, momentum, weights, schedule, warm,
+            clip, average, augmentation, validation, patience, share, seed, engine, threads, folder, resume, updates, minutes, store,
         };
-        BackboneOptionsGroup.AddTo(command);
-        ExtractionOptionsGroup.AddTo(command);
-        command.Add(OutputOptions.Json);
+        LearnedOptions.AddTo(command);
         command.Add(ExportArtifactsCommand.Create());
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             parsed,
             LabelledImages.Open(parsed.GetRequiredValue(data)),
             parsed.GetRequiredValue(output),
-            new FineTuneOptions
+            LearnedOptions.Of(parsed) with
             {
-                Tap = parsed.GetRequiredValue(TapOptions.Tap),
-                Pooling = PoolingNames.Parse(parsed.GetRequiredValue(TapOptions.Pooling)),
-                TrainFrom = parsed.GetRequiredValue(LearnedOptions.TrainFrom),
-                OnlyNormalisations = parsed.GetValue(LearnedOptions.Freeze) is not null,
-                BatchStatistics = parsed.GetValue(LearnedOptions.BatchNorm) == "train",
                 FromScratch = parsed.GetValue(scratch),
                 Epochs = parsed.GetValue(epochs),
                 Batch = parsed.GetValue(batch),
@@ -82,7 +75,6 @@ internal static class FineTuneCommand
                 WarmUp = parsed.GetValue(warm),
                 Clip = parsed.GetValue(clip),
                 AverageDecay = parsed.GetValue(average),
-                Smoothing = parsed.GetValue(LearnedOptions.Smoothing),
                 Augmentation = parsed.GetRequiredValue(augmentation),
                 ValidationShare = parsed.GetValue(validation),
                 Patience = parsed.GetValue(patience),
@@ -95,7 +87,6 @@ internal static class FineTuneCommand
                 CheckpointUpdates = parsed.GetValue(updates),
                 CheckpointMinutes = parsed.GetValue(minutes),
                 Store = parsed.GetValue(store),
-                Extraction = ExtractionOptionsGroup.Of(parsed),
             },
             cancellation)));
         return command;
@@ -124,9 +115,9 @@ internal static class FineTuneCommand
 
         report.People.Write(EpochTable.Of(tuned));
         report.Line();
-        if (tuned.HeadTest is { } head)
+        if (tuned.HeadTestAccuracy is { } head)
         {
-            report.Line($"Test accuracy of the linear head it began with: {EvaluationTables.Percent(head.Accuracy, head.AccuracyInterval)}");
+            report.Line($"Test accuracy of the linear head it began with: {EvaluationTables.Percent(head.Value, head.Interval)}");
         }
 
         EvaluationTables.Print(report, "Test accuracy", tuned.Test);
@@ -150,6 +141,7 @@ internal static class FineTuneCommand
             ["pooling"] = tuned.Tap.Pooling.ToText(),
             ["trainFrom"] = options.TrainFrom,
             ["fromScratch"] = options.FromScratch,
+            ["loss"] = options.Head.Loss.ToText(),
             ["learnedNumbers"] = tuned.Learned,
             ["border"] = Json.List(tuned.Border, tensor => tensor),
             ["borderCached"] = tuned.IsCached,
@@ -168,8 +160,8 @@ internal static class FineTuneCommand
                 ["imagesPerSecond"] = epoch.ImagesPerSecond,
             }),
             ["bestEpoch"] = tuned.BestEpoch,
-            ["headTestAccuracy"] = tuned.HeadTest?.Accuracy,
-            ["headTestInterval"] = tuned.HeadTest is { } head ? Json.Of(head.AccuracyInterval) : null,
+            ["headTestAccuracy"] = tuned.HeadTestAccuracy?.Value,
+            ["headTestInterval"] = tuned.HeadTestAccuracy is { } head ? Json.Of(head.Interval) : null,
         };
         json.Add(Json.Of(tuned.Test));
         json["metrics"] = tuned.Metrics;

@@ -11,10 +11,12 @@ internal sealed record Resumption(TrainingState State, LoopPosition Position, Av
 
 /// <summary>
 /// The folder of a training: <c>checkpoint</c>, the average of its moment beside it, <c>best</c>, the weights of the best epoch,
-/// <c>rate.json</c> where the learning rate was searched for, <c>metrics.jsonl</c> and <c>loss.svg</c>. A file is replaced as a whole, and the checkpoint last: a process killed anywhere leaves one that can be gone on with.
+/// the head that it began with, <c>rate.json</c> where the learning rate was searched for, <c>metrics.jsonl</c> and <c>loss.svg</c>. A file is replaced as a whole, and the checkpoint last: a process killed anywhere leaves one that can be gone on with.
 /// </summary>
 internal sealed class TrainingFolder(string path, TrainingProgram program)
 {
+    private const string CheckpointName = "checkpoint";
+    private const string RateName = "rate.json";
     private const string SecondsKey = "loop.seconds";
     private const string AverageKey = "loop.average";
 
@@ -28,42 +30,42 @@ internal sealed class TrainingFolder(string path, TrainingProgram program)
     public string Chart => In("loss.svg");
 
     /// <summary>The search for the learning rate.</summary>
-    public string Rate => In("rate.json");
+    public string Rate => In(RateName);
 
     /// <summary>The checkpoint.</summary>
-    public string Checkpoint => In("checkpoint");
+    public string Checkpoint => In(CheckpointName);
 
     /// <summary>The weights of the best epoch.</summary>
     public string Best => In("best");
 
     /// <summary>Makes the folder.</summary>
+    /// <param name="path">Where.</param>
     /// <param name="resume">Whether its checkpoint will be gone on with.</param>
     /// <exception cref="OnnxTransferException">
     /// <see cref="FailureKind.Usage"/>: there is a checkpoint that would be lost, or none to go on with; <see cref="FailureKind.Machine"/>: it cannot be made.
     /// </exception>
-    public void Begin(bool resume)
+    public static void Begin(string path, bool resume)
     {
-        if (File.Exists(Checkpoint) != resume)
+        if (File.Exists(System.IO.Path.Combine(path, CheckpointName)) != resume)
         {
             throw new OnnxTransferException(
                 FailureKind.Usage,
                 resume
-                    ? $"There is no checkpoint in {Path} to go on with; leave out --resume, or name the folder with --folder."
-                    : $"{Path} has the checkpoint of a training that has not ended; go on with it by --resume, or remove the folder.");
+                    ? $"There is no checkpoint in {path} to go on with; leave out --resume, or name the folder with --folder."
+                    : $"{path} has the checkpoint of a training that has not ended; go on with it by --resume, or remove the folder.");
         }
 
         try
         {
-            Directory.CreateDirectory(Path);
+            Directory.CreateDirectory(path);
+            if (!resume)
+            {
+                File.Delete(System.IO.Path.Combine(path, RateName));
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw WholeFile.CannotWrite(Path, e);
-        }
-
-        if (!resume)
-        {
-            Remove([Rate]);
+            throw WholeFile.CannotWrite(path, e);
         }
     }
 
@@ -147,7 +149,7 @@ internal sealed class TrainingFolder(string path, TrainingProgram program)
     public TrainingState ReadBest() => FineTuning.Checkpoint.Read(Best, program).State;
 
     /// <summary>Removes what a training that has ended no longer needs: all but the metrics, their picture and the search for the rate; the checkpoint, which names the others, first.</summary>
-    public void End() => Remove([Checkpoint, Best, .. AverageFiles()]);
+    public void End() => Remove([Checkpoint, Best, .. AverageFiles(), .. StartingHead.Files(Path)]);
 
     private static Checkpoint Weights(IReadOnlyDictionary<string, float[]> parameters, IReadOnlyDictionary<string, float[]> statistics, long updates) => new()
     {

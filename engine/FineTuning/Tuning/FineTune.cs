@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
 using OnnxTransfer.Onnx;
@@ -42,11 +41,12 @@ public static class FineTune
         ModelExport.RequirePlace(backbone, output);
         var augmentation = AugmentationOptions.Parse(options.Augmentation);
         var (stages, parts, tap) = (new List<StageTime>(), TrainingParts.Of(images, options), backbone.Tap(options.Tap, options.Pooling));
-        var start = StartingClassifier.Make(backbone, tap, parts, options, stages, extraction, cancellation);
+        var place = options.Folder ?? output + ".training";
+        TrainingFolder.Begin(place, options.Resume);
+        var start = StartingClassifier.Make(backbone, tap, parts, options, place, stages, extraction, cancellation);
         var compiled = StageTime.Measure(stages, "compile", () => Compile(backbone, start.Classifier, options));
         var (program, threads) = (compiled.Program, options.StepThreads);
-        var folder = new TrainingFolder(options.Folder ?? output + ".training", program);
-        folder.Begin(options.Resume);
+        var folder = new TrainingFolder(place, program);
 
         var columns = compiled.Frozen is null ? null : TrainingSources.Columns(backbone.Taps, tap, program.Inputs.Select(input => input.Name));
         var isCached = columns is not null && !augmentation.ChangesImages && augmentation.Mixup == 0 && augmentation.Cutmix == 0;
@@ -87,7 +87,7 @@ public static class FineTune
 
         var best = result.Position.Best.BestEpoch >= 0 ? result.Position.Best.BestEpoch + 1 : (int?)null;
         var tuned = TunedModel.Make(
-            start.Classifier, result.Parameters.Concat(result.Statistics).ToDictionary(StringComparer.Ordinal), Describe(options, result, best, sources));
+            start.Classifier, result.Parameters.Concat(result.Statistics).ToDictionary(StringComparer.Ordinal), TunedModel.Describe(options, result.Position.Updates, best, sources));
         StageTime.Measure(stages, "export", () =>
         {
             tuned.Write(output);
@@ -104,8 +104,8 @@ public static class FineTune
         return new FineTuneReport
         {
             Tap = tap,
-            Head = start.Head,
-            HeadTest = start.HeadTest,
+            Head = start.Start?.Head,
+            HeadTestAccuracy = start.Start?.TestAccuracy,
             Test = test.Evaluation,
             Learned = program.Parameters.Sum(parameter => (long)parameter.Count),
             Border = compiled.Frozen is null ? [] : [.. program.Inputs.Select(input => input.Name)],
@@ -146,7 +146,7 @@ public static class FineTune
                 TakesImages = takesImages,
                 BatchStatistics = options.BatchStatistics || options.FromScratch,
                 RateFactor = part.RateFactor,
-                Loss = (builder, logits, targets, classes) => SoftmaxCrossEntropy.Append(builder, logits, targets, classes, (float)options.Smoothing),
+                Loss = (builder, logits, targets, classes) => TrainingLoss.Append(options.Head.Loss, builder, logits, targets, classes, options.Smoothing),
             });
         }
         catch (NoGradientException e)
@@ -164,32 +164,4 @@ public static class FineTune
     private static Optimizer OptimizerOf(FineTuneOptions options) => options.Optimizer == "adamw"
         ? new AdamW { WeightDecay = options.WeightDecay }
         : new Sgd { Momentum = options.Momentum, Nesterov = options.Momentum > 0, WeightDecay = options.WeightDecay };
-
-    private static JsonObject Describe(FineTuneOptions options, LoopResult result, int? best, TrainingSources sources) => new()
-    {
-        ["trainFrom"] = options.TrainFrom,
-        ["onlyNormalisations"] = options.OnlyNormalisations,
-        ["batchStatistics"] = options.BatchStatistics || options.FromScratch,
-        ["fromScratch"] = options.FromScratch,
-        ["epochs"] = options.Epochs,
-        ["bestEpoch"] = best,
-        ["updates"] = result.Position.Updates,
-        ["batch"] = options.Batch,
-        ["accumulate"] = options.Accumulate,
-        ["optimizer"] = options.Optimizer,
-        ["rate"] = options.TrainingRate,
-        ["backboneFactor"] = options.BackboneFactor,
-        ["depthDecay"] = options.DepthDecay,
-        ["momentum"] = options.Momentum,
-        ["weightDecay"] = options.WeightDecay,
-        ["schedule"] = options.Schedule,
-        ["warmUp"] = options.WarmUp,
-        ["clip"] = options.Clip,
-        ["averageDecay"] = options.AverageDecay,
-        ["smoothing"] = options.Smoothing,
-        ["augmentation"] = options.Augmentation,
-        ["seed"] = options.Seed,
-        ["trainImages"] = sources.Training.Count,
-        ["validationImages"] = sources.Validation?.Count ?? 0,
-    };
 }

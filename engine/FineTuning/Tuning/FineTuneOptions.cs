@@ -12,7 +12,10 @@ public sealed record FineTuneOptions
     /// <summary>How positions are pooled there.</summary>
     public Pooling Pooling { get; init; } = Pooling.Average;
 
-    /// <summary>How the linear head is trained that fine-tuning starts from.</summary>
+    /// <summary>
+    /// How the linear head is trained that fine-tuning starts from. Its loss is that of the fine-tuning too: softmax, squared hinge or
+    /// logistic.
+    /// </summary>
     public HeadOptions Head { get; init; } = new() { Standardize = true };
 
     /// <summary>
@@ -144,6 +147,11 @@ public sealed record FineTuneOptions
             { WarmUp: not (>= 0 and < 1) } => $"The share of the warm-up {WarmUp} must be from 0 to below 1",
             { Clip: not (null or > 0) } => $"The length {Clip} that gradients are shortened to must be above 0",
             { AverageDecay: not (>= 0 and < 1) } => $"The decay of the average {AverageDecay} must be from 0 to below 1",
+            _ when !TrainingLoss.All.Contains(Head.Loss) =>
+                $"Networks are not trained with the loss {Head.Loss.ToText()}; choose {string.Join(", ", TrainingLoss.All.SkipLast(1).Select(loss => loss.ToText()))} or {TrainingLoss.All[^1].ToText()}",
+            { Head.Loss: not HeadLoss.Softmax, Smoothing: > 0 } => $"Label smoothing is for the loss softmax; leave it out with {Head.Loss.ToText()}",
+            { Head.Loss: HeadLoss.SquaredHinge } when AugmentationOptions.Parse(Augmentation) is { Mixup: > 0 } or { Cutmix: > 0 } =>
+                "A squared hinge takes one class for each image; leave mixup and cutmix out, or take another --loss",
             { Smoothing: not (>= 0 and < 1) } => $"The label smoothing {Smoothing} must be from 0 to below 1",
             { ValidationShare: not (>= 0 and < 1) } => $"The validation share {ValidationShare} must be from 0 to below 1",
             { Patience: < 1 } => $"A patience of {Patience} epochs is none; give at least one",

@@ -20,8 +20,8 @@ public sealed record FineTuneReport
     /// <summary>The linear head that it started from; null from scratch.</summary>
     public required LinearHead? Head { get; init; }
 
-    /// <summary>The linear head on the test part; null from scratch.</summary>
-    public required Evaluation? HeadTest { get; init; }
+    /// <summary>The accuracy of the linear head on the test part; null from scratch.</summary>
+    public required MetricEstimate? HeadTestAccuracy { get; init; }
 
     /// <summary>The exported network on the test part.</summary>
     public required Evaluation Test { get; init; }
