@@ -7,6 +7,7 @@ using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
 using OnnxTransfer.FineTuning;
 using OnnxTransfer.Heads;
+using OnnxTransfer.Study;
 using Spectre.Console;
 
 namespace OnnxTransfer.Cli.Commands;
@@ -45,12 +46,13 @@ internal static class FineTuneCommand
         var updates = Option("--checkpoint-updates", "A checkpoint after so many updates, beside those of epochs and minutes", "NUMBER", Usual.CheckpointUpdates);
         var minutes = Option("--checkpoint-minutes", "A checkpoint after so many minutes", "NUMBER", Usual.CheckpointMinutes);
         var store = new Option<string?>("--store") { Description = "A folder that keeps what the frozen part makes of the images, for the next time", HelpName = "FOLDER" };
+        var html = new Option<string?>("--report") { Description = "An HTML file that shows the training: loss, accuracy, rate, mistakes, settings; it opens from the disk", HelpName = "FILE" };
         var command = new ExampleCommand(
             "finetune", "Train a pretrained network on labelled photos: a linear head first, then layers beneath it; export one .onnx.",
             "onnxtransfer finetune flowers --train-from stage4 --epochs 10 -o flowers.onnx")
         {
             data, output, scratch, epochs, batch, accumulate, optimizer, RateOption.Rate, factor, decay, momentum, weights, schedule, warm,
-            clip, average, augmentation, validation, patience, share, seed, engine, threads, folder, resume, updates, minutes, store,
+            clip, average, augmentation, validation, patience, share, seed, engine, threads, folder, resume, updates, minutes, store, html,
         };
         LearnedOptions.AddTo(command);
         command.Add(ExportArtifactsCommand.Create());
@@ -88,6 +90,7 @@ internal static class FineTuneCommand
                 CheckpointMinutes = parsed.GetValue(minutes),
                 Store = parsed.GetValue(store),
             },
+            parsed.GetValue(html),
             cancellation)));
         return command;
     }
@@ -95,8 +98,13 @@ internal static class FineTuneCommand
     private static Option<T> Option<T>(string name, string description, string help, T usual) =>
         new(name) { Description = description, HelpName = help, DefaultValueFactory = _ => usual };
 
-    private static int Run(ParseResult parsed, LabelledImages images, string output, FineTuneOptions options, CancellationToken cancellation)
+    private static int Run(ParseResult parsed, LabelledImages images, string output, FineTuneOptions options, string? html, CancellationToken cancellation)
     {
+        if (html is not null)
+        {
+            WholeFile.RequirePlace(html);
+        }
+
         var report = new Report(parsed);
         using var backbone = BackboneOptionsGroup.Load(parsed);
         var tuned = ProgressBar.FineTuning(report, (extraction, progress) => FineTune.Run(backbone, images, output, options, extraction, progress, cancellation));
@@ -104,10 +112,7 @@ internal static class FineTuneCommand
         report.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"{images.Source}: {tuned.Test.Labels.Count} classes, {Sentences.Images(tuned.TrainImages)} to learn from, {tuned.ValidationImages} to validate on, {tuned.Test.Images} to test with"));
-        report.Line(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{backbone.Model.Name} with a head at {tuned.Tap.Point.Name}: {tuned.Learned:N0} numbers were learned")
-            + (tuned.Border is [] ? "." : $", after {string.Join(" and ", tuned.Border)}; what comes before was run {(tuned.IsCached ? "once for each image" : "for each batch")}."));
+        report.Line(Sentences.Learned(tuned, backbone));
         if (tuned.RateSearch is { } search)
         {
             RateLine.Print(report, search);
@@ -122,14 +127,20 @@ internal static class FineTuneCommand
 
         EvaluationTables.Print(report, "Test accuracy", tuned.Test);
         report.Line();
-        report.Line("Time: " + string.Join(", ", tuned.Stages.Select(stage => $"{stage.Stage} {Sentences.Seconds(stage.Seconds)}")));
+        report.Print(tuned.Stages);
+        if (html is not null)
+        {
+            TrainingReport.Write(html, TrainingPage.Of(parsed, tuned, backbone, images.Source, output));
+            report.Line($"Report: {html}");
+        }
+
         report.Line($"Loss: {tuned.Chart} (a picture), {tuned.Metrics} (the numbers)");
-        report.Line(string.Create(CultureInfo.InvariantCulture, $"Model: {output} ({new FileInfo(output).Length / 1e6:F1} MB). Try it: onnxtransfer predict {Sentences.Word(output)} PHOTO"));
-        report.Object(() => Describe(tuned, options, backbone, images.Source, output));
+        report.PrintModel(output);
+        report.Object(() => Describe(tuned, options, backbone, images.Source, output, html));
         return 0;
     }
 
-    private static JsonObject Describe(FineTuneReport tuned, FineTuneOptions options, Backbone backbone, string source, string output)
+    private static JsonObject Describe(FineTuneReport tuned, FineTuneOptions options, Backbone backbone, string source, string output, string? html)
     {
         var json = new JsonObject
         {
@@ -166,6 +177,7 @@ internal static class FineTuneCommand
         json.Add(Json.Of(tuned.Test));
         json["metrics"] = tuned.Metrics;
         json["chart"] = tuned.Chart;
+        json["report"] = html;
         json["skipped"] = Json.Of(tuned.Skipped);
         json["notes"] = Json.List(tuned.Notes, note => note);
         json["stages"] = Json.List(tuned.Stages, stage => new JsonObject { ["stage"] = stage.Stage, ["seconds"] = stage.Seconds });

@@ -86,8 +86,8 @@ public static class FineTune
         var result = StageTime.Measure(stages, "train", () => loop.Run(resumption, progress, cancellation));
 
         var best = result.Position.Best.BestEpoch >= 0 ? result.Position.Best.BestEpoch + 1 : (int?)null;
-        var tuned = TunedModel.Make(
-            start.Classifier, result.Parameters.Concat(result.Statistics).ToDictionary(StringComparer.Ordinal), TunedModel.Describe(options, result.Position.Updates, best, sources));
+        var description = TunedModel.Describe(options, result.Position.Updates, best, sources);
+        var tuned = TunedModel.Make(start.Classifier, result.Parameters.Concat(result.Statistics).ToDictionary(StringComparer.Ordinal), description);
         StageTime.Measure(stages, "export", () =>
         {
             tuned.Write(output);
@@ -113,9 +113,12 @@ public static class FineTune
             TrainImages = sources.Training.Count,
             ValidationImages = sources.Validation?.Count ?? 0,
             Epochs = [.. metrics.Where(line => line.Kind == "epoch")
-                .Select(line => new EpochReport(line.Epoch + 1, line.Loss, line.ValidationLoss, line.ValidationAccuracy, line.ImagesPerSecond))],
+                .Select(line => new EpochReport(line.Epoch + 1, line.Step, line.Loss, line.ValidationLoss, line.ValidationAccuracy, line.ImagesPerSecond))],
             BestEpoch = best,
             Updates = result.Position.Updates,
+            Losses = [.. metrics.Where(line => line.Kind == "update").Select(line => new UpdateReport(line.Step, line.Loss, line.Rate))],
+            Description = description,
+            Runtime = Engine.Runtime.Version,
             Rate = options.TrainingRate,
             RateSearch = search,
             Metrics = folder.Metrics,
