@@ -83,10 +83,10 @@ public partial class TrainingReportTests
             page.PageError += (_, error) => errors.Add(error);
             page.Request += (_, request) => requests.Add(request.Url);
             await page.GotoAsync($"file://{file}");
-            await page.Locator("svg.plot .mark").First.HoverAsync(new LocatorHoverOptions { Force = true });
-            Assert.That(await page.Locator("#tip").InnerTextAsync(), Does.Contain("training loss"));
             var found = await page.RunAxe();
             Assert.That(found.Violations.Select(static item => $"{item.Id}: {item.Help} at {item.Nodes[0].Html}"), Is.Empty);
+            await page.Locator("svg.plot .mark").First.HoverAsync(new LocatorHoverOptions { Force = true });
+            Assert.That(await page.Locator("#tip").InnerTextAsync(), Does.Contain("training loss"));
             await page.SetViewportSizeAsync(360, 800);
             Assert.That(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), Is.LessThanOrEqualTo(360));
             Assert.That((errors.Count, string.Join(' ', requests)), Is.EqualTo((0, $"file://{file}")));
