@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using OnnxTransfer.Engine.Tests;
 
 namespace OnnxTransfer.Cli.Tests;
@@ -9,10 +10,11 @@ public sealed class FineTuneTests
     private const int NotBuilt = 5;
     private static readonly TimeSpan Most = TimeSpan.FromMinutes(4);
 
-    [TestCase("0")]
-    [TestCase("0.9")]
+    [TestCase("head", "0")]
+    [TestCase("head", "0.9")]
+    [TestCase("stage4", "0")]
     [Category("Slow")]
-    public void Killed_at_any_moment_and_resumed_it_exports_the_same_bytes(string average)
+    public void Killed_at_any_moment_and_resumed_it_exports_the_same_bytes(string trainFrom, string average)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -23,7 +25,7 @@ public sealed class FineTuneTests
         photos.Folder("shapes", each: 8);
         string[] Arguments(string output, bool resume) =>
         [
-            "finetune", "shapes", "-o", output, "--size", "64", "--train-from", "head", "--augment", "light", "--epochs", "3", "--batch", "4", "--average", average,
+            "finetune", "shapes", "-o", output, "--size", "64", "--train-from", trainFrom, "--augment", "light", "--epochs", "3", "--batch", "4", "--average", average,
             "--checkpoint-updates", "1", .. (string[])(resume ? ["--resume"] : []),
         ];
         var whole = Programs.Run(photos.Root, Most, Repository.Tool, Arguments("whole.onnx", resume: false))!;
@@ -43,6 +45,23 @@ public sealed class FineTuneTests
         Assert.That(last.Status, Is.Zero, last.Everything);
         Assert.That(kills, Is.EqualTo(3), "it was killed before it had ended");
         Assert.That(File.ReadAllBytes(photos["killed.onnx"]), Is.EqualTo(File.ReadAllBytes(photos["whole.onnx"])));
+    }
+
+    [Test]
+    [Category("Slow")]
+    public void A_rate_that_was_searched_for_is_told_with_its_curve_and_the_report_shows_the_training()
+    {
+        using var photos = new Photos();
+        photos.Folder("shapes", each: 6);
+        string[] arguments = ["finetune", photos["shapes"], "-o", photos["tuned.onnx"], "--size", "64", "--train-from", "head", "--augment", "none", "--epochs", "1", "--loss", "svm", "--report", photos["report.html"], "--rate", "auto"];
+        var json = Tool.Json(arguments);
+        Assert.That((json.GetProperty("rateWasFound").GetBoolean(), json.GetProperty("loss").GetString(), json.GetProperty("report").GetString()), Is.EqualTo((true, "svm", photos["report.html"])));
+        Assert.That(File.ReadAllText(photos["report.html"]), Does.Contain("finetune").And.Contain("SHA-256").And.Contain("Backbone factor").And.Contain("stripes"));
+        var rate = json.GetProperty("rate").GetDouble();
+        Assert.That(rate, Is.InRange(1e-6, 1.0));
+        var told = Tool.Run(arguments);
+        Assert.That(told.Output, Does.Contain(string.Create(CultureInfo.InvariantCulture, $"Learning rate: {rate:G2}, searched for")).And.Match("Loss from rate 1E-06 [▁▂▃▄▅▆▇█]{3,50} to "));
+        Tool.Fails(FailureKind.Usage, [.. arguments[..^1], "much"], "'much' is no number", "auto");
     }
 
     [Test]

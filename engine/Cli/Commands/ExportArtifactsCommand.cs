@@ -6,6 +6,7 @@ using OnnxTransfer.Cli.Output;
 using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
 using OnnxTransfer.FineTuning;
+using OnnxTransfer.Heads;
 
 namespace OnnxTransfer.Cli.Commands;
 
@@ -22,27 +23,15 @@ internal static class ExportArtifactsCommand
             "export-artifacts", "Write the files with which ONNX Runtime Training trains the network on a phone, in a browser or elsewhere.",
             "onnxtransfer finetune export-artifacts --classes daisy,rose,tulip --train-from stage4 -o artifacts")
         {
-            data, classes, output, TapOptions.Tap, TapOptions.Pooling, LearnedOptions.TrainFrom, LearnedOptions.Freeze, LearnedOptions.BatchNorm, LearnedOptions.Smoothing, seed,
+            data, classes, output, seed,
         };
-        BackboneOptionsGroup.AddTo(command);
-        ExtractionOptionsGroup.AddTo(command);
-        command.Add(OutputOptions.Json);
+        LearnedOptions.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             parsed,
             parsed.GetValue(data),
             parsed.GetValue(classes),
             parsed.GetRequiredValue(output),
-            new FineTuneOptions
-            {
-                Tap = parsed.GetRequiredValue(TapOptions.Tap),
-                Pooling = PoolingNames.Parse(parsed.GetRequiredValue(TapOptions.Pooling)),
-                TrainFrom = parsed.GetRequiredValue(LearnedOptions.TrainFrom),
-                OnlyNormalisations = parsed.GetValue(LearnedOptions.Freeze) is not null,
-                BatchStatistics = parsed.GetValue(LearnedOptions.BatchNorm) == "train",
-                Smoothing = parsed.GetValue(LearnedOptions.Smoothing),
-                Seed = parsed.GetValue(seed),
-                Extraction = ExtractionOptionsGroup.Of(parsed),
-            },
+            LearnedOptions.Of(parsed) with { Seed = parsed.GetValue(seed) },
             cancellation)));
         return command;
     }
@@ -74,6 +63,7 @@ internal static class ExportArtifactsCommand
             ["alias"] = Json.Alias(written.Tap.Point),
             ["pooling"] = written.Tap.Pooling.ToText(),
             ["trainFrom"] = options.TrainFrom,
+            ["loss"] = options.Head.Loss.ToText(),
             ["learnedNumbers"] = written.Learned,
             ["headIsTrained"] = written.Head is not null,
             ["labels"] = Json.List(written.Labels, label => label),

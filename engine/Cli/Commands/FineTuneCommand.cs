@@ -7,7 +7,7 @@ using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
 using OnnxTransfer.FineTuning;
 using OnnxTransfer.Heads;
-using Spectre.Console;
+using OnnxTransfer.Study;
 
 namespace OnnxTransfer.Cli.Commands;
 
@@ -25,7 +25,6 @@ internal static class FineTuneCommand
         var batch = Option("--batch", "Images in a batch", "NUMBER", Usual.Batch);
         var accumulate = Option("--accumulate", "Batches whose gradients are averaged for an update", "NUMBER", Usual.Accumulate);
         var optimizer = Option("--optimizer", "sgd (with momentum) or adamw", "NAME", Usual.Optimizer);
-        var rate = new Option<double?>("--rate") { Description = "The learning rate of the new classifier [default: 0.001 for sgd, 0.0002 for adamw]", HelpName = "NUMBER" };
         var factor = Option("--backbone-factor", "What the rate of pretrained layers is multiplied by", "NUMBER", Usual.BackboneFactor);
         var decay = Option("--depth-decay", "What it is multiplied by for each stage towards the image", "NUMBER", Usual.DepthDecay);
         var momentum = Option("--momentum", "The momentum of sgd, in Nesterov's form", "NUMBER", Usual.Momentum);
@@ -46,34 +45,29 @@ internal static class FineTuneCommand
         var updates = Option("--checkpoint-updates", "A checkpoint after so many updates, beside those of epochs and minutes", "NUMBER", Usual.CheckpointUpdates);
         var minutes = Option("--checkpoint-minutes", "A checkpoint after so many minutes", "NUMBER", Usual.CheckpointMinutes);
         var store = new Option<string?>("--store") { Description = "A folder that keeps what the frozen part makes of the images, for the next time", HelpName = "FOLDER" };
+        var html = new Option<string?>("--report") { Description = "An HTML file that shows the training: loss, accuracy, rate, mistakes, settings; it opens from the disk", HelpName = "FILE" };
         var command = new ExampleCommand(
             "finetune", "Train a pretrained network on labelled photos: a linear head first, then layers beneath it; export one .onnx.",
             "onnxtransfer finetune flowers --train-from stage4 --epochs 10 -o flowers.onnx")
         {
-            data, output, TapOptions.Tap, TapOptions.Pooling, LearnedOptions.TrainFrom, LearnedOptions.Freeze, LearnedOptions.BatchNorm, scratch, epochs, batch, accumulate, optimizer, rate, factor, decay, momentum, weights, schedule, warm,
-            clip, average, LearnedOptions.Smoothing, augmentation, validation, patience, share, seed, engine, threads, folder, resume, updates, minutes, store,
+            data, output, scratch, epochs, batch, accumulate, optimizer, RateOption.Rate, factor, decay, momentum, weights, schedule, warm,
+            clip, average, augmentation, validation, patience, share, seed, engine, threads, folder, resume, updates, minutes, store, html,
         };
-        BackboneOptionsGroup.AddTo(command);
-        ExtractionOptionsGroup.AddTo(command);
-        command.Add(OutputOptions.Json);
+        LearnedOptions.AddTo(command);
         command.Add(ExportArtifactsCommand.Create());
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             parsed,
             LabelledImages.Open(parsed.GetRequiredValue(data)),
             parsed.GetRequiredValue(output),
-            new FineTuneOptions
+            LearnedOptions.Of(parsed) with
             {
-                Tap = parsed.GetRequiredValue(TapOptions.Tap),
-                Pooling = PoolingNames.Parse(parsed.GetRequiredValue(TapOptions.Pooling)),
-                TrainFrom = parsed.GetRequiredValue(LearnedOptions.TrainFrom),
-                OnlyNormalisations = parsed.GetValue(LearnedOptions.Freeze) is not null,
-                BatchStatistics = parsed.GetValue(LearnedOptions.BatchNorm) == "train",
                 FromScratch = parsed.GetValue(scratch),
                 Epochs = parsed.GetValue(epochs),
                 Batch = parsed.GetValue(batch),
                 Accumulate = parsed.GetValue(accumulate),
                 Optimizer = parsed.GetRequiredValue(optimizer),
-                Rate = parsed.GetValue(rate),
+                Rate = RateOption.Of(parsed),
+                FindRate = RateOption.IsSearched(parsed),
                 BackboneFactor = parsed.GetValue(factor),
                 DepthDecay = parsed.GetValue(decay),
                 Momentum = parsed.GetValue(momentum),
@@ -82,7 +76,6 @@ internal static class FineTuneCommand
                 WarmUp = parsed.GetValue(warm),
                 Clip = parsed.GetValue(clip),
                 AverageDecay = parsed.GetValue(average),
-                Smoothing = parsed.GetValue(LearnedOptions.Smoothing),
                 Augmentation = parsed.GetRequiredValue(augmentation),
                 ValidationShare = parsed.GetValue(validation),
                 Patience = parsed.GetValue(patience),
@@ -95,8 +88,8 @@ internal static class FineTuneCommand
                 CheckpointUpdates = parsed.GetValue(updates),
                 CheckpointMinutes = parsed.GetValue(minutes),
                 Store = parsed.GetValue(store),
-                Extraction = ExtractionOptionsGroup.Of(parsed),
             },
+            parsed.GetValue(html),
             cancellation)));
         return command;
     }
@@ -104,8 +97,13 @@ internal static class FineTuneCommand
     private static Option<T> Option<T>(string name, string description, string help, T usual) =>
         new(name) { Description = description, HelpName = help, DefaultValueFactory = _ => usual };
 
-    private static int Run(ParseResult parsed, LabelledImages images, string output, FineTuneOptions options, CancellationToken cancellation)
+    private static int Run(ParseResult parsed, LabelledImages images, string output, FineTuneOptions options, string? html, CancellationToken cancellation)
     {
+        if (html is not null)
+        {
+            WholeFile.RequirePlace(html);
+        }
+
         var report = new Report(parsed);
         using var backbone = BackboneOptionsGroup.Load(parsed);
         var tuned = ProgressBar.FineTuning(report, (extraction, progress) => FineTune.Run(backbone, images, output, options, extraction, progress, cancellation));
@@ -113,27 +111,35 @@ internal static class FineTuneCommand
         report.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"{images.Source}: {tuned.Test.Labels.Count} classes, {Sentences.Images(tuned.TrainImages)} to learn from, {tuned.ValidationImages} to validate on, {tuned.Test.Images} to test with"));
-        report.Line(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{backbone.Model.Name} with a head at {tuned.Tap.Point.Name}: {tuned.Learned:N0} numbers were learned")
-            + (tuned.Border is [] ? "." : $", after {string.Join(" and ", tuned.Border)}; what comes before was run {(tuned.IsCached ? "once for each image" : "for each batch")}."));
+        report.Line(Sentences.Learned(tuned, backbone));
+        if (tuned.RateSearch is { } search)
+        {
+            RateLine.Print(report, search);
+        }
+
         report.People.Write(EpochTable.Of(tuned));
         report.Line();
-        if (tuned.HeadTest is { } head)
+        if (tuned.HeadTestAccuracy is { } head)
         {
-            report.Line($"Test accuracy of the linear head it began with: {EvaluationTables.Percent(head.Accuracy, head.AccuracyInterval)}");
+            report.Line($"Test accuracy of the linear head it began with: {EvaluationTables.Percent(head.Value, head.Interval)}");
         }
 
         EvaluationTables.Print(report, "Test accuracy", tuned.Test);
         report.Line();
-        report.Line("Time: " + string.Join(", ", tuned.Stages.Select(stage => $"{stage.Stage} {Sentences.Seconds(stage.Seconds)}")));
+        report.Print(tuned.Stages);
+        if (html is not null)
+        {
+            TrainingReport.Write(html, TrainingPage.Of(parsed, tuned, backbone, images.Source, output));
+            report.Line($"Report: {html}");
+        }
+
         report.Line($"Loss: {tuned.Chart} (a picture), {tuned.Metrics} (the numbers)");
-        report.Line(string.Create(CultureInfo.InvariantCulture, $"Model: {output} ({new FileInfo(output).Length / 1e6:F1} MB). Try it: onnxtransfer predict {Sentences.Word(output)} PHOTO"));
-        report.Object(() => Describe(tuned, options, backbone, images.Source, output));
+        report.PrintModel(output);
+        report.Object(() => Describe(tuned, options, backbone, images.Source, output, html));
         return 0;
     }
 
-    private static JsonObject Describe(FineTuneReport tuned, FineTuneOptions options, Backbone backbone, string source, string output)
+    private static JsonObject Describe(FineTuneReport tuned, FineTuneOptions options, Backbone backbone, string source, string output, string? html)
     {
         var json = new JsonObject
         {
@@ -145,6 +151,7 @@ internal static class FineTuneCommand
             ["pooling"] = tuned.Tap.Pooling.ToText(),
             ["trainFrom"] = options.TrainFrom,
             ["fromScratch"] = options.FromScratch,
+            ["loss"] = options.Head.Loss.ToText(),
             ["learnedNumbers"] = tuned.Learned,
             ["border"] = Json.List(tuned.Border, tensor => tensor),
             ["borderCached"] = tuned.IsCached,
@@ -152,6 +159,8 @@ internal static class FineTuneCommand
             ["trainImages"] = tuned.TrainImages,
             ["validationImages"] = tuned.ValidationImages,
             ["updates"] = tuned.Updates,
+            ["rate"] = tuned.Rate,
+            ["rateWasFound"] = tuned.RateSearch is not null,
             ["epochs"] = Json.List(tuned.Epochs, epoch => new JsonObject
             {
                 ["epoch"] = epoch.Epoch,
@@ -161,12 +170,13 @@ internal static class FineTuneCommand
                 ["imagesPerSecond"] = epoch.ImagesPerSecond,
             }),
             ["bestEpoch"] = tuned.BestEpoch,
-            ["headTestAccuracy"] = tuned.HeadTest?.Accuracy,
-            ["headTestInterval"] = tuned.HeadTest is { } head ? Json.Of(head.AccuracyInterval) : null,
+            ["headTestAccuracy"] = tuned.HeadTestAccuracy?.Value,
+            ["headTestInterval"] = tuned.HeadTestAccuracy is { } head ? Json.Of(head.Interval) : null,
         };
         json.Add(Json.Of(tuned.Test));
         json["metrics"] = tuned.Metrics;
         json["chart"] = tuned.Chart;
+        json["report"] = html;
         json["skipped"] = Json.Of(tuned.Skipped);
         json["notes"] = Json.List(tuned.Notes, note => note);
         json["stages"] = Json.List(tuned.Stages, stage => new JsonObject { ["stage"] = stage.Stage, ["seconds"] = stage.Seconds });

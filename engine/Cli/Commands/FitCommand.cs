@@ -76,8 +76,8 @@ internal static class FitCommand
         report.Line();
         EvaluationTables.Print(report, "Test accuracy", fit.Test);
         report.Line();
-        report.Line("Time: " + string.Join(", ", fit.Stages.Select(stage => $"{stage.Stage} {Sentences.Seconds(stage.Seconds)}")));
-        report.Line(string.Create(CultureInfo.InvariantCulture, $"Model: {output} ({new FileInfo(output).Length / 1e6:F1} MB). Try it: onnxtransfer predict {Sentences.Word(output)} PHOTO"));
+        report.Print(fit.Stages);
+        report.PrintModel(output);
         report.Object(() => Describe(fit, layers, choice, backbone, images.Source, output));
         return fit.Head.Certificate.Converged ? 0 : (int)FailureKind.Mathematics;
     }

@@ -6,7 +6,6 @@ using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
 using OnnxTransfer.Heads;
 using OnnxTransfer.Study;
-using Spectre.Console;
 
 namespace OnnxTransfer.Cli.Commands;
 
@@ -63,7 +62,7 @@ internal static class LayersCommand
         var (study, content) = ProgressBar.Study(report, progress => LayerStudy.Run(
             backbone, images,
             (study, codes) => (study, html is null ? null : ReportCollector.Collect(
-                study, codes, backbone, images, options, Words(parsed), NextCommand.Fit(parsed, images.Source, study.Recommended.Score), progress, cancellation)),
+                study, codes, backbone, images, options, Sentences.CommandLine(parsed), NextCommand.Fit(parsed, images.Source, study.Recommended.Score), progress, cancellation)),
             options, progress, cancellation));
         report.Print(study.Notes, study.Skipped);
         report.Line($"{images.Source}: {study.Classes.Count} classes, {Sentences.Images(study.TrainImages)} to learn from"
@@ -80,13 +79,10 @@ internal static class LayersCommand
             report.Line($"Report: {html}");
         }
 
-        report.Line("Time: " + string.Join(", ", study.Stages.Select(stage => $"{stage.Stage} {Sentences.Seconds(stage.Seconds)}")));
+        report.Print(study.Stages);
         report.Object(() => Describe(study, backbone, images.Source, html));
         return study.Scores.All(static score => score.Converged) ? 0 : (int)FailureKind.Mathematics;
     }
-
-    /// <summary>The command line, for a shell.</summary>
-    private static string Words(ParseResult parsed) => string.Join(' ', parsed.Tokens.Select(static token => Sentences.Word(token.Value)).Prepend("onnxtransfer"));
 
     private static JsonObject Describe(LayerReport study, Backbone backbone, string source, string? html) => new()
     {

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using OnnxTransfer.Engine;
 using OnnxTransfer.FineTuning;
+using OnnxTransfer.Heads;
 
 namespace OnnxTransfer.Cli.Options;
 
@@ -21,7 +23,39 @@ internal static class LearnedOptions
     public static readonly Option<string> BatchNorm = Of<string>(
         "--batch-norm", "keep: batch normalisations keep their statistics; train: they take the batch's and go on with theirs", "keep", "keep", "train");
 
-    public static readonly Option<double> Smoothing = new("--smoothing") { Description = "Label smoothing", HelpName = "NUMBER", DefaultValueFactory = _ => Usual.Smoothing };
+    public static readonly Option<string> Loss = new("--loss")
+    {
+        Description = "What head and network are trained with: softmax; one-vs-rest: svm (squared hinge), logistic",
+        HelpName = "LOSS",
+        DefaultValueFactory = _ => Usual.Head.Loss.ToText(),
+    };
+
+    public static readonly Option<double> Smoothing = new("--smoothing") { Description = "Label smoothing, with softmax", HelpName = "NUMBER", DefaultValueFactory = _ => Usual.Smoothing };
+
+    public static void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[TapOptions.Tap, TapOptions.Pooling, TrainFrom, Freeze, BatchNorm, Loss, Smoothing])
+        {
+            command.Add(option);
+        }
+
+        BackboneOptionsGroup.AddTo(command);
+        ExtractionOptionsGroup.AddTo(command);
+        command.Add(OutputOptions.Json);
+    }
+
+    /// <summary>The options that these choose, and how photos are read.</summary>
+    public static FineTuneOptions Of(ParseResult parsed) => new()
+    {
+        Tap = parsed.GetRequiredValue(TapOptions.Tap),
+        Pooling = PoolingNames.Parse(parsed.GetRequiredValue(TapOptions.Pooling)),
+        Head = Usual.Head with { Loss = HeadLossNames.Parse(parsed.GetRequiredValue(Loss)) },
+        TrainFrom = parsed.GetRequiredValue(TrainFrom),
+        OnlyNormalisations = parsed.GetValue(Freeze) is not null,
+        BatchStatistics = parsed.GetValue(BatchNorm) == "train",
+        Smoothing = parsed.GetValue(Smoothing),
+        Extraction = ExtractionOptionsGroup.Of(parsed),
+    };
 
     private static Option<T> Of<T>(string name, string description, T usual, params string[] values)
     {

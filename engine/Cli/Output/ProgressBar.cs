@@ -47,6 +47,9 @@ internal static class ProgressBar
             {
                 (task.MaxValue, task.Value, var text) = at switch
                 {
+                    FineTuneProgress { Epoch: 0 } search => (
+                        search.Updates, search.Update,
+                        string.Create(CultureInfo.InvariantCulture, $"Searching the learning rate {search.Update}/{search.Updates}, {search.Left:h\\:mm\\:ss} left at most")),
                     FineTuneProgress train => (
                         train.Updates, train.Update,
                         string.Create(CultureInfo.InvariantCulture, $"Epoch {train.Epoch}/{train.Epochs}, loss {train.Loss:F3}, {train.ImagesPerSecond:F1} images/s, {train.Left:h\\:mm\\:ss} left")),

@@ -1,5 +1,7 @@
+using System.CommandLine;
 using System.Globalization;
 using OnnxTransfer.Engine;
+using OnnxTransfer.FineTuning;
 using OnnxTransfer.Heads;
 
 namespace OnnxTransfer.Cli.Output;
@@ -17,6 +19,23 @@ internal static class Sentences
     public static string Word(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+=:,@".Contains(c, StringComparison.Ordinal))
         ? text
         : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    /// <summary>The command line, for a shell.</summary>
+    public static string CommandLine(ParseResult parsed) => string.Join(' ', parsed.Tokens.Select(static token => Word(token.Value)).Prepend("onnxtransfer"));
+
+    /// <summary>What a fine-tuning learned, and what came before it.</summary>
+    public static string Learned(FineTuneReport tuned, Backbone backbone) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{backbone.Model.Name} with a head at {tuned.Tap.Point.Name}: {tuned.Learned:N0} numbers were learned")
+        + (tuned.Border is [] ? "." : $", after {string.Join(" and ", tuned.Border)}; what comes before was run {(tuned.IsCached ? "once for each image" : "for each batch")}.");
+
+    /// <summary>The time of each stage.</summary>
+    public static void Print(this Report report, IReadOnlyList<StageTime> stages) =>
+        report.Line("Time: " + string.Join(", ", stages.Select(stage => $"{stage.Stage} {Seconds(stage.Seconds)}")));
+
+    /// <summary>Where a model went, and how to try it.</summary>
+    public static void PrintModel(this Report report, string output) =>
+        report.Line(string.Create(CultureInfo.InvariantCulture, $"Model: {output} ({new FileInfo(output).Length / 1e6:F1} MB). Try it: onnxtransfer predict {Word(output)} PHOTO"));
 
     /// <summary>How near the cut, optimised network is to the full one.</summary>
     public static void Print(this Report report, CutProof? proof)

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
 namespace OnnxTransfer.FineTuning;
 
 /// <summary>How a search for the learning rate goes.</summary>
@@ -12,7 +15,7 @@ internal sealed record RateFinderOptions
     /// <summary>The updates, at least 10.</summary>
     public int Steps { get; init; } = 100;
 
-    /// <summary>The share of the smoothed loss that a step keeps.</summary>
+    /// <summary>The share of the smoothed difference that a step keeps.</summary>
     public double Smoothing { get; init; } = 0.9;
 
     /// <summary>The search ends where the smoothed loss is this many times the lowest.</summary>
@@ -22,27 +25,31 @@ internal sealed record RateFinderOptions
 /// <summary>A step of a search.</summary>
 /// <param name="Rate">The rate.</param>
 /// <param name="Loss">The loss before the update with it.</param>
-/// <param name="Smoothed">The loss, smoothed over the steps before.</param>
-internal sealed record RatePoint(double Rate, double Loss, double Smoothed);
+/// <param name="Smoothed">
+/// The difference from the loss of the start on the same batch, smoothed over the steps before, plus the mean loss of the start.
+/// </param>
+public sealed record RatePoint(double Rate, double Loss, double Smoothed);
 
 /// <summary>What a search found.</summary>
 /// <param name="Curve">The steps before the loss grew out of bounds.</param>
 /// <param name="Steepest">The rate where the smoothed loss falls fastest by the rate's logarithm.</param>
 /// <param name="TenthOfLowest">A tenth of the rate with the lowest smoothed loss.</param>
-internal sealed record RateRange(IReadOnlyList<RatePoint> Curve, double Steepest, double TenthOfLowest)
+public sealed record RateRange(IReadOnlyList<RatePoint> Curve, double Steepest, double TenthOfLowest)
 {
-    /// <summary>The more careful of the two rules.</summary>
-    public double Suggested => Math.Min(Steepest, TenthOfLowest);
+    /// <summary>The more careful of the two rules, rounded to two digits, so that a training can be given the same rate.</summary>
+    [JsonIgnore]
+    public double Suggested => double.Parse(Math.Min(Steepest, TenthOfLowest).ToString("G2", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }
 
 /// <summary>
 /// The learning-rate range test (Smith 2017): the rate grows exponentially from update to update, and the loss says from
-/// where on it is large enough to learn and where it is too large.
+/// where on it is large enough to learn and where it is too large. As batches differ by more than a step changes, each batch's loss is
+/// compared with that of the start on the same batch.
 /// </summary>
 internal static class RateFinder
 {
-    /// <summary>Runs the test on an engine made for it, which is disposed: the training's own engine and state stay as they are.</summary>
-    /// <param name="newEngine">Makes an engine with a copy of the state that training starts from.</param>
+    /// <summary>Runs the test on two engines made for it, which are disposed: the training's own engine and state stay as they are.</summary>
+    /// <param name="newEngine">Makes an engine with a copy of the state that training starts from; one of the two stays there.</param>
     /// <param name="batches">Training batches; those of as many as there are steps are read, and fewer end the test.</param>
     /// <param name="options">How far.</param>
     /// <param name="cancellation">Ends the test.</param>
@@ -58,29 +65,33 @@ internal static class RateFinder
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Steps, 10, nameof(options));
         using var engine = newEngine();
+        using var still = newEngine();
         var curve = new List<RatePoint>();
-        var (weighted, weight, lowest) = (0.0, 0.0, double.PositiveInfinity);
+        var (weighted, weight, lowest, starts) = (0.0, 0.0, double.PositiveInfinity, 0.0);
         foreach (var batch in batches.Take(options.Steps))
         {
             cancellation.ThrowIfCancellationRequested();
             var rate = options.Lowest * Math.Pow(options.Highest / options.Lowest, curve.Count / (options.Steps - 1.0));
-            var loss = engine.Accumulate(batch).Loss;
+            double loss = engine.Accumulate(batch).Loss;
+            double start = still.Accumulate(batch).Loss;
 
             // The sum is divided by its weights, which begin small, as Adam's moments are.
-            weighted = (options.Smoothing * weighted) + ((1 - options.Smoothing) * loss);
+            weighted = (options.Smoothing * weighted) + ((1 - options.Smoothing) * (loss - start));
             weight = (options.Smoothing * weight) + (1 - options.Smoothing);
             var smoothed = weighted / weight;
-            if (!double.IsFinite(smoothed) || smoothed > options.Divergence * lowest)
+            var mean = (starts + start) / (curve.Count + 1);
+            if (!double.IsFinite(smoothed) || mean + smoothed > options.Divergence * (mean + lowest))
             {
                 break;
             }
 
-            lowest = Math.Min(lowest, smoothed);
+            (lowest, starts) = (Math.Min(lowest, smoothed), starts + start);
             curve.Add(new RatePoint(rate, loss, smoothed));
             engine.Update(rate);
         }
 
-        return Judge(curve);
+        var level = starts / Math.Max(1, curve.Count);
+        return Judge([.. curve.Select(point => point with { Smoothed = level + point.Smoothed })]);
     }
 
     /// <summary>The two rules on a curve.</summary>
@@ -91,7 +102,7 @@ internal static class RateFinder
         {
             throw new OnnxTransferException(
                 FailureKind.Mathematics,
-                $"The learning-rate test ended after {curve.Count} steps, before it could see anything; check the images and the recipe, or set the rate yourself.");
+                $"The learning-rate test ended after {curve.Count} steps, before it could see anything; check the images and the recipe, or give a --rate.");
         }
 
         // Central differences: the rates are evenly spaced in their logarithms.
@@ -100,7 +111,7 @@ internal static class RateFinder
         {
             throw new OnnxTransferException(
                 FailureKind.Mathematics,
-                $"The loss falls at no learning rate from {curve[0].Rate:0.#e0} to {curve[^1].Rate:0.#e0}; set the rate yourself, or check the labels.");
+                $"The loss falls at no learning rate from {curve[0].Rate:0.#e0} to {curve[^1].Rate:0.#e0}; give a --rate, or check the labels.");
         }
 
         return new RateRange(curve, curve[steepest].Rate, curve.MinBy(static point => point.Smoothed)!.Rate / 10);

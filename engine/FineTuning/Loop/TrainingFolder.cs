@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace OnnxTransfer.FineTuning;
 
 /// <summary>What a training can be resumed from.</summary>
@@ -8,11 +10,13 @@ namespace OnnxTransfer.FineTuning;
 internal sealed record Resumption(TrainingState State, LoopPosition Position, AverageState? Average, double Seconds);
 
 /// <summary>
-/// The folder of a training: <c>checkpoint</c>, the average of its moment beside it, <c>best</c>, the weights of the best epoch, 
-/// <c>metrics.jsonl</c> and <c>loss.svg</c>. A file is replaced as a whole, and the checkpoint last: a process killed anywhere leaves one that can be gone on with.
+/// The folder of a training: <c>checkpoint</c>, the average of its moment beside it, <c>best</c>, the weights of the best epoch,
+/// the head that it began with, <c>rate.json</c> where the learning rate was searched for, <c>metrics.jsonl</c> and <c>loss.svg</c>. A file is replaced as a whole, and the checkpoint last: a process killed anywhere leaves one that can be gone on with.
 /// </summary>
 internal sealed class TrainingFolder(string path, TrainingProgram program)
 {
+    private const string CheckpointName = "checkpoint";
+    private const string RateName = "rate.json";
     private const string SecondsKey = "loop.seconds";
     private const string AverageKey = "loop.average";
 
@@ -25,36 +29,75 @@ internal sealed class TrainingFolder(string path, TrainingProgram program)
     /// <summary>The picture of the loss.</summary>
     public string Chart => In("loss.svg");
 
+    /// <summary>The search for the learning rate.</summary>
+    public string Rate => In(RateName);
+
     /// <summary>The checkpoint.</summary>
-    public string Checkpoint => In("checkpoint");
+    public string Checkpoint => In(CheckpointName);
 
     /// <summary>The weights of the best epoch.</summary>
     public string Best => In("best");
 
     /// <summary>Makes the folder.</summary>
+    /// <param name="path">Where.</param>
     /// <param name="resume">Whether its checkpoint will be gone on with.</param>
     /// <exception cref="OnnxTransferException">
     /// <see cref="FailureKind.Usage"/>: there is a checkpoint that would be lost, or none to go on with; <see cref="FailureKind.Machine"/>: it cannot be made.
     /// </exception>
-    public void Begin(bool resume)
+    public static void Begin(string path, bool resume)
     {
-        if (File.Exists(Checkpoint) != resume)
+        if (File.Exists(System.IO.Path.Combine(path, CheckpointName)) != resume)
         {
             throw new OnnxTransferException(
                 FailureKind.Usage,
                 resume
-                    ? $"There is no checkpoint in {Path} to go on with; leave out --resume, or name the folder with --folder."
-                    : $"{Path} has the checkpoint of a training that has not ended; go on with it by --resume, or remove the folder.");
+                    ? $"There is no checkpoint in {path} to go on with; leave out --resume, or name the folder with --folder."
+                    : $"{path} has the checkpoint of a training that has not ended; go on with it by --resume, or remove the folder.");
         }
 
         try
         {
-            Directory.CreateDirectory(Path);
+            Directory.CreateDirectory(path);
+            if (!resume)
+            {
+                File.Delete(System.IO.Path.Combine(path, RateName));
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw WholeFile.CannotWrite(Path, e);
+            throw WholeFile.CannotWrite(path, e);
         }
+    }
+
+    /// <summary>Keeps what a search for the learning rate found.</summary>
+    public void WriteRate(RateRange found) => WholeFile.WriteText(Rate, JsonSerializer.Serialize(found, JsonSerializerOptions.Web) + "\n");
+
+    /// <summary>What the search found.</summary>
+    /// <exception cref="OnnxTransferException">
+    /// <see cref="FailureKind.Usage"/>: the training was given its rate; <see cref="FailureKind.Data"/>: the file is damaged.
+    /// </exception>
+    public RateRange ReadRate()
+    {
+        if (!File.Exists(Rate))
+        {
+            throw new OnnxTransferException(FailureKind.Usage, $"The training in {Path} did not search for its learning rate; go on with the --rate that it was given, or leave --rate out.");
+        }
+
+        try
+        {
+            if (JsonSerializer.Deserialize<RateRange>(File.ReadAllText(Rate), JsonSerializerOptions.Web) is { Curve.Count: > 0, Suggested: > 0 } found)
+            {
+                return found;
+            }
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw Damaged(e);
+        }
+
+        throw Damaged(null);
+
+        OnnxTransferException Damaged(Exception? e) => new(FailureKind.Data, $"{Rate} has no usable learning rate; go on with the --rate that stands in it, or start anew.", e);
     }
 
     /// <summary>Writes a checkpoint.</summary>
@@ -105,8 +148,8 @@ internal sealed class TrainingFolder(string path, TrainingProgram program)
     /// <summary>The weights of the best epoch.</summary>
     public TrainingState ReadBest() => FineTuning.Checkpoint.Read(Best, program).State;
 
-    /// <summary>Removes what a training that has ended no longer needs: all but the metrics and their picture; the checkpoint, which names the others, first.</summary>
-    public void End() => Remove([Checkpoint, Best, .. AverageFiles()]);
+    /// <summary>Removes what a training that has ended no longer needs: all but the metrics, their picture and the search for the rate; the checkpoint, which names the others, first.</summary>
+    public void End() => Remove([Checkpoint, Best, .. AverageFiles(), .. StartingHead.Files(Path)]);
 
     private static Checkpoint Weights(IReadOnlyDictionary<string, float[]> parameters, IReadOnlyDictionary<string, float[]> statistics, long updates) => new()
     {

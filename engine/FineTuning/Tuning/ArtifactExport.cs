@@ -51,7 +51,7 @@ public static class ArtifactExport
         }
 
         var tap = backbone.Tap(options.Tap, options.Pooling);
-        return Write(backbone, tap, StartingClassifier.Blank(backbone, tap, labels, null), folder, options, []);
+        return Write(backbone, tap, StartingClassifier.Blank(backbone, tap, labels, null, options.Head.Loss), folder, options, []);
     }
 
     /// <summary>Writes the files with a linear head that is trained on the images to learn from.</summary>
@@ -72,7 +72,7 @@ public static class ArtifactExport
         options = Carried(options);
         options.Head.Check();
         var tap = backbone.Tap(options.Tap, options.Pooling);
-        var start = StartingClassifier.Make(backbone, tap, TrainingParts.Of(images, options), options, [], extraction, cancellation);
+        var start = StartingClassifier.Make(backbone, tap, TrainingParts.Of(images, options), options, null, [], extraction, cancellation);
         return Write(backbone, tap, start, folder, options, start.Skipped);
     }
 
@@ -96,7 +96,7 @@ public static class ArtifactExport
         [
             TrainingArtifacts.TrainingFile, TrainingArtifacts.EvaluationFile, TrainingArtifacts.OptimizerFile, TrainingArtifacts.CheckpointFile, DescriptionFile,
         ];
-        return new ArtifactReport(folder, files, start.Labels, tap, learned, start.Head, skipped);
+        return new ArtifactReport(folder, files, start.Labels, tap, learned, start.Start?.Head, skipped);
     }
 
     private static JsonObject Describe(Backbone backbone, Tap tap, StartingClassifier start, TrainingProgram program, FineTuneOptions options, long learned) => new()
@@ -109,9 +109,10 @@ public static class ArtifactExport
         ["trainFrom"] = options.TrainFrom,
         ["onlyNormalisations"] = options.OnlyNormalisations,
         ["batchStatistics"] = options.BatchStatistics,
+        ["loss"] = options.Head.Loss.ToText(),
         ["smoothing"] = options.Smoothing,
         ["learnedNumbers"] = learned,
-        ["headIsTrained"] = start.Head is not null,
+        ["headIsTrained"] = start.Start is not null,
         ["labels"] = new JsonArray([.. start.Labels.Select(label => (JsonNode)label)]),
         ["recipe"] = JsonNode.Parse(backbone.Recipe.ToJson()),
         ["inputs"] = new JsonArray([.. program.Inputs.Append(new ProgramInput(TrainingProgram.Targets, [program.Classes])).Select(input => new JsonObject

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
 using OnnxTransfer.Onnx;
@@ -42,11 +41,12 @@ public static class FineTune
         ModelExport.RequirePlace(backbone, output);
         var augmentation = AugmentationOptions.Parse(options.Augmentation);
         var (stages, parts, tap) = (new List<StageTime>(), TrainingParts.Of(images, options), backbone.Tap(options.Tap, options.Pooling));
-        var start = StartingClassifier.Make(backbone, tap, parts, options, stages, extraction, cancellation);
+        var place = options.Folder ?? output + ".training";
+        TrainingFolder.Begin(place, options.Resume);
+        var start = StartingClassifier.Make(backbone, tap, parts, options, place, stages, extraction, cancellation);
         var compiled = StageTime.Measure(stages, "compile", () => Compile(backbone, start.Classifier, options));
         var (program, threads) = (compiled.Program, options.StepThreads);
-        var folder = new TrainingFolder(options.Folder ?? output + ".training", program);
-        folder.Begin(options.Resume);
+        var folder = new TrainingFolder(place, program);
 
         var columns = compiled.Frozen is null ? null : TrainingSources.Columns(backbone.Taps, tap, program.Inputs.Select(input => input.Name));
         var isCached = columns is not null && !augmentation.ChangesImages && augmentation.Mixup == 0 && augmentation.Cutmix == 0;
@@ -55,13 +55,16 @@ public static class FineTune
         using var sources = isCached
             ? TrainingSources.OfCodes(backbone, parts, columns!, start.Labels, options, extraction, cancellation)
             : TrainingSources.OfImages(backbone.Recipe, parts, start.Labels, augmentation, options, frozen, cancellation);
-        var essence = LoopPosition.HashOf([options.Essence(), backbone.Model.Sha256, backbone.Recipe.ToJson(), .. parts.Train.Select(image => $"{image.Id}={image.Label}")]);
         var order = new EpochOrder(options.Seed, sources.Training.Count, options.Batch, program.Statistics.Count > 0 ? LastBatch.Merge : LastBatch.Keep);
+        var search = !options.FindRate ? null : StageTime.Measure(stages, "find the rate", () => RateSearch.Of(
+            folder, options.Resume, () => Open(compiled.Start), sources.Training, order, progress, cancellation));
+        options = search is null ? options : options with { FindRate = false, Rate = search.Suggested };
+        var essence = LoopPosition.HashOf([options.Essence(), backbone.Model.Sha256, backbone.Recipe.ToJson(), .. parts.Train.Select(image => $"{image.Id}={image.Label}")]);
         var plan = new UpdatePlan(order.Batches, options.Accumulate);
         var resumption = options.Resume ? folder.Read() : new Resumption(compiled.Start, LoopPosition.Start(options.Seed, essence), null, 0);
         resumption.Position.RequireSame(essence);
 
-        using var engine = TrainingEngines.Open(options.Engine, program, resumption.State, OptimizerOf(options), options.Clip, threads);
+        using var engine = Open(resumption.State);
         using var evaluator = new ProgramEvaluator(program, threads);
         var loop = new TrainingLoop(
             engine,
@@ -83,8 +86,8 @@ public static class FineTune
         var result = StageTime.Measure(stages, "train", () => loop.Run(resumption, progress, cancellation));
 
         var best = result.Position.Best.Epoch >= 0 ? result.Position.Best.Epoch + 1 : (int?)null;
-        var tuned = TunedModel.Make(
-            start.Classifier, result.Parameters.Concat(result.Statistics).ToDictionary(StringComparer.Ordinal), Describe(options, result, best, sources));
+        var description = TunedModel.Describe(options, result.Position.Updates, best, sources);
+        var tuned = TunedModel.Make(start.Classifier, result.Parameters.Concat(result.Statistics).ToDictionary(StringComparer.Ordinal), description);
         StageTime.Measure(stages, "export", () =>
         {
             tuned.Write(output);
@@ -101,8 +104,8 @@ public static class FineTune
         return new FineTuneReport
         {
             Tap = tap,
-            Head = start.Head,
-            HeadTest = start.HeadTest,
+            Head = start.Start?.Head,
+            HeadTestAccuracy = start.Start?.TestAccuracy,
             Test = test.Evaluation,
             Learned = program.Parameters.Sum(parameter => (long)parameter.Count),
             Border = compiled.Frozen is null ? [] : [.. program.Inputs.Select(input => input.Name)],
@@ -110,15 +113,22 @@ public static class FineTune
             TrainImages = sources.Training.Count,
             ValidationImages = sources.Validation?.Count ?? 0,
             Epochs = [.. metrics.Where(line => line.Kind == "epoch")
-                .Select(line => new EpochReport(line.Epoch + 1, line.Loss, line.ValidationLoss, line.ValidationAccuracy, line.ImagesPerSecond))],
+                .Select(line => new EpochReport(line.Epoch + 1, line.Step, line.Loss, line.ValidationLoss, line.ValidationAccuracy, line.ImagesPerSecond))],
             BestEpoch = best,
             Updates = result.Position.Updates,
+            Losses = [.. metrics.Where(line => line.Kind == "update").Select(line => new UpdateReport(line.Step, line.Loss, line.Rate))],
+            Description = description,
+            Runtime = Engine.Runtime.Version,
+            Rate = options.TrainingRate,
+            RateSearch = search,
             Metrics = folder.Metrics,
             Chart = folder.Chart,
             Skipped = [.. sources.Skipped.Concat(test.Skipped)],
             Notes = parts.Notes,
             Stages = stages,
         };
+
+        ITrainingEngine Open(TrainingState state) => TrainingEngines.Open(options.Engine, program, state, OptimizerOf(options), options.Clip, threads);
     }
 
     /// <summary>Compiles a classifier, and says from which layer on training works where a node has no gradient.</summary>
@@ -139,7 +149,7 @@ public static class FineTune
                 TakesImages = takesImages,
                 BatchStatistics = options.BatchStatistics || options.FromScratch,
                 RateFactor = part.RateFactor,
-                Loss = (builder, logits, targets, classes) => SoftmaxCrossEntropy.Append(builder, logits, targets, classes, (float)options.Smoothing),
+                Loss = (builder, logits, targets, classes) => TrainingLoss.Append(options.Head.Loss, builder, logits, targets, classes, options.Smoothing),
             });
         }
         catch (NoGradientException e)
@@ -157,32 +167,4 @@ public static class FineTune
     private static Optimizer OptimizerOf(FineTuneOptions options) => options.Optimizer == "adamw"
         ? new AdamW { WeightDecay = options.WeightDecay }
         : new Sgd { Momentum = options.Momentum, Nesterov = options.Momentum > 0, WeightDecay = options.WeightDecay };
-
-    private static JsonObject Describe(FineTuneOptions options, LoopResult result, int? best, TrainingSources sources) => new()
-    {
-        ["trainFrom"] = options.TrainFrom,
-        ["onlyNormalisations"] = options.OnlyNormalisations,
-        ["batchStatistics"] = options.BatchStatistics || options.FromScratch,
-        ["fromScratch"] = options.FromScratch,
-        ["epochs"] = options.Epochs,
-        ["bestEpoch"] = best,
-        ["updates"] = result.Position.Updates,
-        ["batch"] = options.Batch,
-        ["accumulate"] = options.Accumulate,
-        ["optimizer"] = options.Optimizer,
-        ["rate"] = options.TrainingRate,
-        ["backboneFactor"] = options.BackboneFactor,
-        ["depthDecay"] = options.DepthDecay,
-        ["momentum"] = options.Momentum,
-        ["weightDecay"] = options.WeightDecay,
-        ["schedule"] = options.Schedule,
-        ["warmUp"] = options.WarmUp,
-        ["clip"] = options.Clip,
-        ["averageDecay"] = options.AverageDecay,
-        ["smoothing"] = options.Smoothing,
-        ["augmentation"] = options.Augmentation,
-        ["seed"] = options.Seed,
-        ["trainImages"] = sources.Training.Count,
-        ["validationImages"] = sources.Validation?.Count ?? 0,
-    };
 }

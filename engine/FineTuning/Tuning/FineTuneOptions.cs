@@ -12,7 +12,10 @@ public sealed record FineTuneOptions
     /// <summary>How positions are pooled there.</summary>
     public Pooling Pooling { get; init; } = Pooling.Average;
 
-    /// <summary>How the linear head is trained that fine-tuning starts from.</summary>
+    /// <summary>
+    /// How the linear head is trained that fine-tuning starts from. Its loss is that of the fine-tuning too: softmax, squared hinge or
+    /// logistic.
+    /// </summary>
     public HeadOptions Head { get; init; } = new() { Standardize = true };
 
     /// <summary>
@@ -46,6 +49,9 @@ public sealed record FineTuneOptions
     /// a linear head, so it needs no more.
     /// </summary>
     public double? Rate { get; init; }
+
+    /// <summary>Whether the rate is searched for first, in the place of <see cref="Rate"/>: <see cref="FineTuneReport.RateSearch"/>.</summary>
+    public bool FindRate { get; init; }
 
     /// <summary>What the rate of pretrained layers is multiplied by: they need less than the new classifier. From scratch it is 1.</summary>
     public double BackboneFactor { get; init; } = 0.5;
@@ -133,6 +139,7 @@ public sealed record FineTuneOptions
             { Accumulate: < 1 } => $"An update of {Accumulate} batches is none; give at least one",
             { Optimizer: not ("sgd" or "adamw") } => $"There is no optimizer '{Optimizer}'; choose sgd or adamw",
             { Engine: not ("graph" or "ort" or "wasm") } => $"There is no engine '{Engine}'; choose graph, ort or wasm",
+            { FindRate: true, Rate: not null } => "The learning rate is either given or searched for; leave one of the two out",
             { Rate: not (null or > 0) } => $"The learning rate {Rate} must be above 0",
             { BackboneFactor: not (> 0 and <= 1) } or { DepthDecay: not (> 0 and <= 1) } => "Factors of the learning rate must be above 0 and at most 1",
             { Momentum: not (>= 0 and < 1) } => $"The momentum {Momentum} must be from 0 to below 1",
@@ -140,6 +147,11 @@ public sealed record FineTuneOptions
             { WarmUp: not (>= 0 and < 1) } => $"The share of the warm-up {WarmUp} must be from 0 to below 1",
             { Clip: not (null or > 0) } => $"The length {Clip} that gradients are shortened to must be above 0",
             { AverageDecay: not (>= 0 and < 1) } => $"The decay of the average {AverageDecay} must be from 0 to below 1",
+            _ when !TrainingLoss.All.Contains(Head.Loss) =>
+                $"Networks are not trained with the loss {Head.Loss.ToText()}; choose {string.Join(", ", TrainingLoss.All.SkipLast(1).Select(loss => loss.ToText()))} or {TrainingLoss.All[^1].ToText()}",
+            { Head.Loss: not HeadLoss.Softmax, Smoothing: > 0 } => $"Label smoothing is for the loss softmax; leave it out with {Head.Loss.ToText()}",
+            { Head.Loss: HeadLoss.SquaredHinge } when AugmentationOptions.Parse(Augmentation) is { Mixup: > 0 } or { Cutmix: > 0 } =>
+                "A squared hinge takes one class for each image; leave mixup and cutmix out, or take another --loss",
             { Smoothing: not (>= 0 and < 1) } => $"The label smoothing {Smoothing} must be from 0 to below 1",
             { ValidationShare: not (>= 0 and < 1) } => $"The validation share {ValidationShare} must be from 0 to below 1",
             { Patience: < 1 } => $"A patience of {Patience} epochs is none; give at least one",

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OnnxTransfer.Engine;
 using OnnxTransfer.Heads;
 
@@ -5,11 +6,18 @@ namespace OnnxTransfer.FineTuning;
 
 /// <summary>What an epoch came to.</summary>
 /// <param name="Epoch">Its number, from 1.</param>
+/// <param name="Update">The number of its last update.</param>
 /// <param name="Loss">The mean training loss.</param>
 /// <param name="ValidationLoss">The mean loss of the validation part, where there is one.</param>
 /// <param name="ValidationAccuracy">The share of it that is classified right.</param>
 /// <param name="ImagesPerSecond">How fast it was.</param>
-public sealed record EpochReport(int Epoch, double? Loss, double? ValidationLoss, double? ValidationAccuracy, double ImagesPerSecond);
+public sealed record EpochReport(int Epoch, long Update, double? Loss, double? ValidationLoss, double? ValidationAccuracy, double ImagesPerSecond);
+
+/// <summary>What an update came to.</summary>
+/// <param name="Update">Its number, from 1.</param>
+/// <param name="Loss">The mean training loss; null where it was not finite.</param>
+/// <param name="Rate">The learning rate.</param>
+public sealed record UpdateReport(long Update, double? Loss, double Rate);
 
 /// <summary>What <see cref="FineTune"/> did.</summary>
 public sealed record FineTuneReport
@@ -20,8 +28,8 @@ public sealed record FineTuneReport
     /// <summary>The linear head that it started from; null from scratch.</summary>
     public required LinearHead? Head { get; init; }
 
-    /// <summary>The linear head on the test part; null from scratch.</summary>
-    public required Evaluation? HeadTest { get; init; }
+    /// <summary>The accuracy of the linear head on the test part; null from scratch.</summary>
+    public required MetricEstimate? HeadTestAccuracy { get; init; }
 
     /// <summary>The exported network on the test part.</summary>
     public required Evaluation Test { get; init; }
@@ -49,6 +57,21 @@ public sealed record FineTuneReport
 
     /// <summary>The updates.</summary>
     public required long Updates { get; init; }
+
+    /// <summary>Each update; those before a resumption too.</summary>
+    public required IReadOnlyList<UpdateReport> Losses { get; init; }
+
+    /// <summary>All options, as the model's metadata has them.</summary>
+    public required JsonObject Description { get; init; }
+
+    /// <summary>The version of ONNX Runtime.</summary>
+    public required string Runtime { get; init; }
+
+    /// <summary>The highest learning rate, of the new classifier.</summary>
+    public required double Rate { get; init; }
+
+    /// <summary>How the rate was found; null where it was given.</summary>
+    public required RateRange? RateSearch { get; init; }
 
     /// <summary>The metrics file.</summary>
     public required string Metrics { get; init; }

@@ -1,5 +1,6 @@
 using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
 
 namespace OnnxTransfer.FineTuning.Tests.Tuning;
 
@@ -38,6 +39,16 @@ public class BadInputTests
         var bare = new LabelledImages("photos", images.Select(image => image.Id == images[3].Id ? new LabelledImage(image.Id, null, image.Content) : image));
         using var backbone = Backbone.Load(photos.Model);
         Sentences.Fails(FailureKind.Data, () => FineTune.Run(backbone, bare, photos.Output, StripedPhotos.Quick), images[3].Id, "no label", "1 of 8");
+    }
+
+    [Test]
+    public void Losses_and_what_does_not_go_with_them_are_named()
+    {
+        using var photos = new StripedPhotos(each: 4);
+        FineTuneOptions With(HeadLoss loss) => StripedPhotos.Quick with { Head = new HeadOptions { Loss = loss } };
+        Sentences.Fails(FailureKind.Usage, () => photos.Run(With(HeadLoss.Hinge)), "loss hinge", "softmax, svm or logistic");
+        Sentences.Fails(FailureKind.Usage, () => photos.Run(With(HeadLoss.Logistic) with { Smoothing = 0.1 }), "smoothing", "logistic");
+        Sentences.Fails(FailureKind.Usage, () => photos.Run(With(HeadLoss.SquaredHinge) with { Augmentation = "light+cutmix" }), "hinge", "cutmix", "--loss");
     }
 
     [Test]

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
 using OnnxTransfer.Onnx;
 
 namespace OnnxTransfer.FineTuning.Tests.Tuning;
@@ -10,10 +12,53 @@ public class FineTuneTests
     {
         using var photos = new StripedPhotos(each: 20);
         var tuned = photos.Run(StripedPhotos.Quick with { Epochs = 25 });
-        Assert.That(tuned.HeadTest!.Accuracy, Is.LessThan(0.75), "both classes have the same pixels");
+        Assert.That(tuned.HeadTestAccuracy!.Value.Value, Is.LessThan(0.75), "both classes have the same pixels");
         Assert.That(tuned.Test.Accuracy, Is.GreaterThanOrEqualTo(0.99));
         Assert.That(tuned.Epochs[^1].Loss, Is.LessThan(0.3 * tuned.Epochs[0].Loss!.Value));
         Assert.That(Directory.GetFiles(photos.Output + ".training").Select(Path.GetFileName), Is.EquivalentTo(new[] { "loss.svg", "metrics.jsonl" }));
+    }
+
+    [TestCase(HeadLoss.SquaredHinge)]
+    [TestCase(HeadLoss.Logistic)]
+    public void One_vs_rest_losses_learn_it_too(HeadLoss loss)
+    {
+        using var photos = new StripedPhotos(each: 20);
+        var tuned = photos.Run(StripedPhotos.Quick with { Epochs = 25, Head = new HeadOptions { Standardize = true, Loss = loss } });
+        Assert.That(tuned.Head!.Loss, Is.EqualTo(loss));
+        Assert.That(tuned.Test.Accuracy, Is.GreaterThanOrEqualTo(0.99));
+        Assert.That(tuned.Epochs[^1].Loss, Is.LessThan(0.3 * tuned.Epochs[0].Loss!.Value));
+    }
+
+    [Test]
+    public void What_it_exports_tells_of_the_head_that_it_began_with_and_of_the_training()
+    {
+        using var photos = new StripedPhotos();
+        photos.Run(StripedPhotos.Quick with { TrainFrom = "first", Rate = 0.02 });
+        using var provenance = JsonDocument.Parse(OnnxModel.Read(photos.Output).Metadata(ModelMetadata.Provenance)!);
+        Assert.That(provenance.RootElement.GetProperty("head").GetProperty("loss").GetString(), Is.EqualTo("softmax"));
+        var training = provenance.RootElement.GetProperty("training");
+        Assert.That(
+            (training.GetProperty("trainFrom").GetString(), training.GetProperty("epochs").GetInt32(), training.GetProperty("rate").GetDouble(), training.GetProperty("loss").GetString()),
+            Is.EqualTo(("first", 2, 0.02, "softmax")));
+        Assert.That(training.GetProperty("bestEpoch").GetInt32(), Is.InRange(1, 2));
+    }
+
+    [Test]
+    public void A_training_that_is_resumed_does_not_train_its_head_again()
+    {
+        using var photos = new StripedPhotos();
+        var whole = photos.Run(StripedPhotos.Quick with { Folder = photos["whole"] });
+        var bytes = File.ReadAllBytes(photos.Output);
+        var options = StripedPhotos.Quick with { Folder = photos["cut"], CheckpointUpdates = 1 };
+        using var stop = new CancellationTokenSource();
+        Sentences.Of(FailureKind.Interrupted, () => photos.Run(options, new Told(_ => stop.Cancel()), stop.Token));
+        Assert.That(Directory.GetFiles(photos["cut"], "head.*").Select(Path.GetFileName), Is.EquivalentTo(new[] { "head.onnx", "head.json" }));
+        Sentences.Fails(FailureKind.Usage, () => photos.Run(options with { Resume = true, Tap = "first" }), "began with a head on codes of 8 numbers");
+        var resumed = photos.Run(options with { Resume = true });
+        Assert.That(resumed.Stages.Select(stage => stage.Stage), Has.None.EqualTo("train the head").And.None.EqualTo("extract codes"));
+        Assert.That(resumed.HeadTestAccuracy, Is.EqualTo(whole.HeadTestAccuracy));
+        Assert.That(File.ReadAllBytes(photos.Output), Is.EqualTo(bytes));
+        Assert.That(Directory.GetFiles(photos["cut"], "head.*"), Is.Empty);
     }
 
     [Test]

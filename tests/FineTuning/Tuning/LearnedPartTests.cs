@@ -1,4 +1,5 @@
 using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
 
 namespace OnnxTransfer.FineTuning.Tests.Tuning;
 
@@ -56,7 +57,7 @@ public class LearnedPartTests
     private CompiledProgram Compile(FineTuneOptions options)
     {
         var tap = backbone.Tap(options.Tap, options.Pooling);
-        return FineTune.Compile(backbone, StartingClassifier.Blank(backbone, tap, ["a", "b"], null).Classifier, options);
+        return FineTune.Compile(backbone, StartingClassifier.Blank(backbone, tap, ["a", "b"], null, HeadLoss.Softmax).Classifier, options);
     }
 
     private static bool IsHead(Parameter parameter) => parameter.Name.StartsWith("head/", StringComparison.Ordinal);

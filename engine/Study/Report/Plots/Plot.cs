@@ -1,6 +1,6 @@
 namespace OnnxTransfer.Study;
 
-/// <summary>A plot of accuracies: points with intervals in series, drawn as SVG. Units are those of its view box.</summary>
+/// <summary>A plot of points in series, with intervals where they have some, drawn as SVG. Units are those of its view box.</summary>
 internal sealed record Plot
 {
     private const int Width = 560, Height = 400, Left = 70, Right = 16, Top = 26, Bottom = 60, RoomOfNote = 50;
@@ -17,8 +17,11 @@ internal sealed record Plot
     /// <summary>To the right.</summary>
     public required Axis X { get; init; }
 
-    /// <summary>Upwards: shares, written as percentages.</summary>
+    /// <summary>Upwards.</summary>
     public required Axis Y { get; init; }
+
+    /// <summary>How a tick upwards is written; null: as the percentage of a share.</summary>
+    public Func<double, string>? YTick { get; init; }
 
     /// <summary>The series, later ones above.</summary>
     public required IReadOnlyList<PlotSeries> Series { get; init; }
@@ -53,7 +56,7 @@ internal sealed record Plot
                 html.Void("path", ("class", "whisker"), ("d", $"M{At((point.X, point.Low))}V{Wording.Exact(Up(point.High))}"));
             }
 
-            foreach (var point in series.Points)
+            foreach (var point in series.HasMarks ? series.Points : [])
             {
                 Mark(html, series, point, first && !series.IsHidden);
                 first &= series.IsHidden;
@@ -93,7 +96,7 @@ internal sealed record Plot
         {
             var y = Up(tick);
             html.Void("path", ("class", "grid"), ("d", $"M{Left} {Wording.Exact(y)}H{Width - Right}"));
-            Place(html, Wording.Number(100 * tick, Math.Max(0, Y.Digits - 2)), Left - 10, y + 5, "end");
+            Place(html, YTick?.Invoke(tick) ?? Wording.Number(100 * tick, Math.Max(0, Y.Digits - 2)), Left - 10, y + 5, "end");
         }
 
         foreach (var tick in X.At())
@@ -126,7 +129,11 @@ internal sealed record Plot
 /// <param name="Points">The points, from left to right.</param>
 /// <param name="IsJoined">Whether a line joins them.</param>
 /// <param name="IsHidden">Whether it is off at first.</param>
-internal sealed record PlotSeries(string Keys, string Colour, string Shape, IReadOnlyList<PlotPoint> Points, bool IsJoined, bool IsHidden);
+internal sealed record PlotSeries(string Keys, string Colour, string Shape, IReadOnlyList<PlotPoint> Points, bool IsJoined, bool IsHidden)
+{
+    /// <summary>Whether its points have marks; a line of many has none.</summary>
+    public bool HasMarks { get; init; } = true;
+}
 
 /// <summary>A point.</summary>
 /// <param name="X">To the right.</param>

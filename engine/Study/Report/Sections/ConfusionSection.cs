@@ -2,16 +2,15 @@ using System.Globalization;
 
 namespace OnnxTransfer.Study;
 
-/// <summary>The confusion matrix of the recommended layer; of many classes the part that is confused most.</summary>
+/// <summary>The confusion matrix of a classifier; of many classes the part that is confused most.</summary>
 internal static class ConfusionSection
 {
     private const int MostClasses = 20;
     private const int MostPairs = 12;
     private const int Shades = 8;
 
-    public static void Write(HtmlWriter html, ReportContent content)
+    public static void Write(HtmlWriter html, Judgement judged)
     {
-        var judged = content.Judged;
         html.Element(
             "p",
             $"{Wording.Count(judged.Correct)} of {Wording.Images(judged.Images)} {(judged.IsTest ? "of the test part" : "to learn from, each judged by a head that had not seen it,")} are right "

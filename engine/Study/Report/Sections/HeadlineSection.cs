@@ -39,18 +39,22 @@ internal static class HeadlineSection
 
             html.Element("p", "Go on with", ("class", "label"));
             Command(html, content.NextCommand);
-            using (html.Tag("nav", ("aria-label", "Sections")))
-            {
-                foreach (var (id, title) in sections)
-                {
-                    html.Element("a", title, ("href", $"#{id}"));
-                }
-            }
+            Links(html, sections);
+        }
+    }
+
+    /// <summary>Links to the sections.</summary>
+    public static void Links(HtmlWriter html, IReadOnlyList<(string Id, string Title)> sections)
+    {
+        using var links = html.Tag("nav", ("aria-label", "Sections"));
+        foreach (var (id, title) in sections)
+        {
+            html.Element("a", title, ("href", $"#{id}"));
         }
     }
 
     /// <summary>A command line that a button copies.</summary>
-    private static void Command(HtmlWriter html, string command)
+    public static void Command(HtmlWriter html, string command)
     {
         using (html.Tag("div", ("class", "command")))
         {
@@ -60,6 +64,18 @@ internal static class HeadlineSection
             }
 
             html.Element("button", "Copy", ("type", "button"), ("class", "copy"), ("hidden", ""));
+        }
+    }
+
+    /// <summary>A number with its name above and a detail below.</summary>
+    public static void Figure(HtmlWriter html, string name, string value, string detail)
+    {
+        using var _ = html.Tag("div");
+        html.Element("dt", name);
+        using (html.Tag("dd"))
+        {
+            html.Element("b", value);
+            html.Element("span", detail);
         }
     }
 
@@ -78,15 +94,4 @@ internal static class HeadlineSection
         "hinge" => "a hinge",
         var name => $"a {name}",
     };
-
-    private static void Figure(HtmlWriter html, string name, string value, string detail)
-    {
-        using var _ = html.Tag("div");
-        html.Element("dt", name);
-        using (html.Tag("dd"))
-        {
-            html.Element("b", value);
-            html.Element("span", detail);
-        }
-    }
 }
