@@ -52,6 +52,19 @@ public class GraphBuilderTests
     }
 
     [Test]
+    public void A_node_absorbs_the_only_reader_of_what_it_makes()
+    {
+        var model = TinyModels.Network();
+        var graph = new GraphBuilder(model);
+        var relu = new Graph(model).Nodes.First(node => node.OpType == "Relu");
+        graph.Absorb(relu.Input[0], relu.Output[0]);
+        var built = new Graph(graph.Build());
+        Assert.That(built.Nodes.Select(node => node.OpType), Has.None.EqualTo("Relu"));
+        Assert.That(built.Producer(relu.Output[0])!.OpType, Is.EqualTo(new Graph(model).Producer(relu.Input[0])!.OpType));
+        Assert.That(Runtime.Run(built.Model, Runtime.Noise(192), 1, 3, 8, 8).Keys, Is.EqualTo(["scores"]));
+    }
+
+    [Test]
     public void An_attribute_of_another_type_is_a_mistake_of_the_caller() =>
         Assert.That(() => new GraphBuilder(TinyModels.Network()).Add("Relu", ["pool"], "y", ("alpha", 1.0)), Throws.ArgumentException);
 }
