@@ -46,7 +46,7 @@ internal static class Curve
 
     private static IEnumerable<float> Train(string folder, LabelledImages images, int steps)
     {
-        var compiled = Steps.Compile(folder, Network, "moving", Size);
+        var compiled = Steps.Compile(folder, Network, "moving");
         using var engine = new GraphEngine(compiled.Program, compiled.Start, new Sgd { Momentum = 0.9, Nesterov = false }, null, 2);
         var recipe = Recipe.Named("imagenet").WithSize(Size);
         var decoded = DecodedImages.Open(images, recipe, new ReadingOptions { Workers = 2 }, default);

@@ -52,8 +52,10 @@ internal static class Steps
             new Figures(best, least, [.. losses], double.Parse(peak, CultureInfo.InvariantCulture) / 1024, $"ONNX Runtime {Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()}"), JsonSerializerOptions.Web));
     }
 
-    public static CompiledProgram Compile(string folder, string network, string mode, int size = 224)
+    public static CompiledProgram Compile(string folder, string network, string mode)
     {
+        // Networks for other images than 224 x 224 are called after their size too: resnet18-64.
+        var size = network.Contains('-', StringComparison.Ordinal) ? int.Parse(network.Split('-')[1], CultureInfo.InvariantCulture) : 224;
         var model = OpsetRaise.To17(OnnxModel.Read(Path.Combine(folder, network + ".onnx")));
         return ProgramCompiler.Compile(model, "output", new TensorShape([Dim.Named("N"), Dim.Of(3), Dim.Of(size), Dim.Of(size)]), new ProgramOptions
         {

@@ -26,16 +26,13 @@ internal static class ConvolutionRules
         return sides switch
         {
             (1, 1) when isPlain && channels % Transposition.Lanes == 0 => Pointwise,
-            (Winograd.Kernel, Winograd.Kernel) when isPlain && filters % TileProduct.Width == 0 && channels % TileProduct.Width == 0 && Fits(node, shapes) => Square,
+            (Winograd.Kernel, Winograd.Kernel) when isPlain && filters % TileProduct.Width == 0 && channels % TileProduct.Width == 0 && Narrow(node) => Square,
             _ => null,
         };
     }
 
-    // Maps that fill a tile: in smaller ones its 36 products replace no more than as many, and the kernels are carried to the points for
-    // nothing. The padding of the convolution that is the gradient is what a kernel has beyond its own.
-    private static bool Fits(NodeProto node, GraphShapes shapes) =>
-        shapes.Shape(node.Output[0])!.Dims.Skip(2).Concat(shapes.Shape(node.Input[0])!.Dims.Skip(2)).All(static side => side.Value >= Winograd.Step)
-        && (node.Ints("pads") ?? []).All(static pad => pad < Winograd.Kernel);
+    // The padding of the convolution that is the gradient is what a kernel has beyond its own.
+    private static bool Narrow(NodeProto node) => (node.Ints("pads") ?? []).All(static pad => pad < Winograd.Kernel);
 
     private static void Depthwise(GradientNode node)
     {
