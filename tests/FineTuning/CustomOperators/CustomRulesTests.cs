@@ -100,6 +100,18 @@ public class CustomRulesTests
         },
         false, ["BatchNormalization", "Relu", "NormalisationGradient", "ReluGradient"]);
 
+    [TestCase(1, 1)]
+    [TestCase(2, 3)]
+    [TestCase(5, 1)]
+    public void Maps_may_be_smaller_than_a_tile(int height, int width) => Same(
+        (graph, x) =>
+        {
+            var wide = graph.Add("Conv", [x, graph.Constant("wide", Noise.Of(16 * Channels, 4), 16, Channels, 1, 1)], "widened");
+            var square = graph.Add("Conv", [wide, graph.Constant("square", Noise.Of(16 * 16 * 9, 5), 16, 16, 3, 3)], "squared", ("pads", (long[])[1, 1, 1, 1]));
+            return graph.Add("Conv", [square, graph.Constant("narrow", Noise.Of(16 * Channels, 7), Channels, 16, 1, 1)], "narrowed");
+        },
+        false, ["WinogradConv", "WinogradInputGradient", "WinogradWeightGradient"], tolerance: 2e-5f, height: height, width: width);
+
     [Test]
     public void Large_maps_take_several_groups_of_tiles_and_blocks_of_positions() => Same(
         EveryKind,
