@@ -49,7 +49,7 @@ internal sealed unsafe class PhasedPlane : IDisposable
             {
                 new ReadOnlySpan<float>(source + (y * width), width).CopyTo(new Span<float>(paddedRow + window.BeforeX, width));
                 var even = map + ((y + window.BeforeY) * 2 * line);
-                Pairs.Part(paddedRow, even, even + line, line);
+                EvenOdd.Part(paddedRow, even, even + line, line);
                 continue;
             }
 
@@ -82,7 +82,7 @@ internal sealed unsafe class PhasedPlane : IDisposable
             if (window.StrideX == 2)
             {
                 var even = map + ((y + window.BeforeY) * 2 * line);
-                Pairs.Join(even, even + line, paddedRow, line);
+                EvenOdd.Join(even, even + line, paddedRow, line);
                 new ReadOnlySpan<float>(paddedRow + window.BeforeX, width).CopyTo(new Span<float>(target + (y * width), width));
                 continue;
             }

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace OnnxTransfer.FineTuning;
 
 /// <summary>A row as the numbers in even and in odd places.</summary>
-internal static unsafe class Pairs
+internal static unsafe class EvenOdd
 {
     private const int Lanes = 8;
 
