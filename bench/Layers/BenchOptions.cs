@@ -18,6 +18,9 @@ internal sealed record BenchOptions
     /// <summary>Seconds after which the script is stopped; 0: it is left out.</summary>
     public double Limit { get; init; } = 7200;
 
+    /// <summary>Of the folds of the script's searches, how many are run.</summary>
+    public int Folds { get; init; } = Script.Folds;
+
     /// <summary>A Python with NumPy and scikit-learn.</summary>
     public string Python { get; init; } = "/usr/bin/python3";
 
@@ -43,6 +46,7 @@ internal sealed record BenchOptions
             Shared = After("--shared") ?? defaults.Shared,
             Set = After("--set") ?? defaults.Set,
             Limit = After("--limit") is { } limit ? double.Parse(limit) : defaults.Limit,
+            Folds = After("--folds") is { } folds ? int.Parse(folds) : defaults.Folds,
             Python = After("--python") ?? defaults.Python,
             Narrow = words.Contains("--narrow"),
             Part = After("--part"),
@@ -50,7 +54,7 @@ internal sealed record BenchOptions
     }
 
     /// <summary>The words for a process that does a part.</summary>
-    public string[] For(string part) => ["--shared", Shared, "--set", Set, "--python", Python, "--part", part, .. Narrow ? ["--narrow"] : Array.Empty<string>()];
+    public string[] For(string part) => ["--shared", Shared, "--set", Set, "--python", Python, "--folds", $"{Folds}", "--part", part, .. Narrow ? ["--narrow"] : Array.Empty<string>()];
 
     /// <summary>The layers, shallow ones first: the ends of stages and blocks, and others up to twelve, that have positions to pool.</summary>
     public static TapPoint[] Layers(Backbone backbone) =>

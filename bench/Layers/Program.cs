@@ -2,11 +2,12 @@
 // script: an extraction for each layer, and a scikit-learn grid search for each of its poolings and heads. Writes
 // bench/results/layers.md, or with --narrow layers-narrow.md.
 //
-// usage: OnnxTransfer.Bench.Layers [--shared FOLDER] [--set SET] [--narrow] [--limit SECONDS] [--python PYTHON]
+// usage: OnnxTransfer.Bench.Layers [--shared FOLDER] [--set SET] [--narrow] [--limit SECONDS] [--folds FOLDS] [--python PYTHON]
 //   --shared   the folder with data/SET.tar, ../shared by default
 //   --set      cifar10small by default: 5,000 images
 //   --narrow   softmax heads on average-pooled codes alone; else all that the command does by default
 //   --limit    seconds from the start after which the script is stopped, which does the deepest layers first: 7,200 by default; 0 leaves it out
+//   --folds    how many of a search's five folds the script runs; the time of all is reckoned from fewer
 //   --python   a Python with NumPy and scikit-learn, /usr/bin/python3 by default
 //
 // Study and script have two processors each; where there are more, several layers of the script run beside it.

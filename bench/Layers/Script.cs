@@ -19,7 +19,8 @@ internal sealed record ScriptPiece(string Layer, double Extraction, HeadResult? 
 /// </summary>
 internal static class Script
 {
-    private const int Folds = 5;
+    /// <summary>The folds of a search.</summary>
+    public const int Folds = 5;
 
     /// <summary>The C of our grid.</summary>
     public const int HalfDecades = 13;
@@ -45,15 +46,15 @@ internal static class Script
             Npy.Write(x, codes.Read(codes.Column(layer.Name, tap.Pooling), rows));
             foreach (var loss in options.Losses)
             {
-                yield return new ScriptPiece(layer.Name, 0, Search(options.Python, tap, loss, x, y));
+                yield return new ScriptPiece(layer.Name, 0, Search(options, tap, loss, x, y));
             }
         }
     }
 
-    private static HeadResult Search(string python, Tap tap, HeadLoss loss, string x, string y)
+    private static HeadResult Search(BenchOptions options, Tap tap, HeadLoss loss, string x, string y)
     {
-        var found = JsonDocument.Parse(Output(python, [
-            Path.Combine(AppContext.BaseDirectory, "grid_search.py"), loss.ToText(), x, y, $"{Folds}",
+        var found = JsonDocument.Parse(Output(options.Python, [
+            Path.Combine(AppContext.BaseDirectory, "grid_search.py"), loss.ToText(), x, y, $"{Folds}", $"{options.Folds}",
             .. Grid(tap.Width).Select(static c => c.ToString("R", CultureInfo.InvariantCulture))])).RootElement;
         return new HeadResult(
             tap.Point.Name, tap.Pooling, loss, tap.Width, found.GetProperty("seconds").GetDouble(), found.GetProperty("accuracy").GetDouble(),

@@ -37,7 +37,7 @@ internal static class Tables
         (Pooling Pooling, HeadLoss Loss)[] columns = [.. options.Poolings.SelectMany(pooling => options.Losses.Select(loss => (pooling, loss)))];
         var searches = pieces.Where(static piece => piece.Search is not null).Select(static piece => piece.Search!).ToList();
         text.AppendLine().AppendLine("## Beside the obvious script").AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"An extraction for each layer (ours, all its poolings at once), then for each pooling and head a `GridSearchCV` of `StandardScaler` and `LogisticRegression` as they come{(options.Narrow ? string.Empty : ", and of `StandardScaler` and `LinearSVC(dual=False)`")}, 5 folds, on the {Script.HalfDecades} C that our grid has for standardised codes, in {study.Processors} processes; {searches.FirstOrDefault()?.Versions}. Ours stops where a higher C brings no more. Seconds of the extraction and of each search, the deepest layer first; - was not done within {options.Limit:F0} s, in which several layers ran at a time where there are processors for it. Accuracies are cross-validated, of the best of those that the script did, and ours of the same.").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"An extraction for each layer (ours, all its poolings at once), then for each pooling and head a `GridSearchCV` of `StandardScaler` and `LogisticRegression` as they come{(options.Narrow ? string.Empty : ", and of `StandardScaler` and `LinearSVC(dual=False)`")}, 5 folds, on the {Script.HalfDecades} C that our grid has for standardised codes, in {study.Processors} processes; {searches.FirstOrDefault()?.Versions}. Ours stops where a higher C brings no more. {FoldsRun(options)}Seconds of the extraction and of each search, the deepest layer first; - was not done within {options.Limit:F0} s, in which several layers ran at a time where there are processors for it. Accuracies are cross-validated, of the best of those that the script did, and ours of the same.").AppendLine();
         text.AppendLine($"| layer | extraction | {string.Join(" | ", columns.Select(static column => $"{column.Pooling.ToText()}, {column.Loss.ToText()}"))} | best, % | ours, % |");
         text.AppendLine($"|{string.Concat(Enumerable.Repeat("---|", columns.Length + 4))}");
         foreach (var layer in study.Layers.Reverse().Where(layer => pieces.Any(piece => piece.Layer == layer && piece.Extraction > 0)))
@@ -55,6 +55,10 @@ internal static class Tables
             ? string.Create(CultureInfo.InvariantCulture, $"All layers: {sum:N0} s, {sum / study.Whole:F1} x the study.")
             : string.Create(CultureInfo.InvariantCulture, $"These {parts} of the script's {whole} extractions and searches took {sum:N0} s, and the {pieces.Count - parts} that were stopped had run for {stopped:N0} s: {(sum + stopped) / study.Whole:F1} x the study of all {study.Layers.Count} layers, and a lower bound of what the whole script takes."));
     }
+
+    private static string FoldsRun(BenchOptions options) => options.Folds == Script.Folds
+        ? string.Empty
+        : $"**Of each search {options.Folds} of the {Script.Folds} folds were run**, and the seconds of all reckoned from them: fitting and scoring alone, shared out evenly between the processes, without their start and the head on all codes at the end. ";
 
     private static bool IsSame(HeadResult head, HeadResult other) => (head.Layer, head.Pooling, head.Loss) == (other.Layer, other.Pooling, other.Loss);
 

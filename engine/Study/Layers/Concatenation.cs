@@ -9,7 +9,7 @@ namespace OnnxTransfer.Study;
 /// </summary>
 /// <param name="Best">The best layer, whose head has the same loss.</param>
 /// <param name="Other">The layer that it is joined with.</param>
-/// <param name="C">The head's C, by cross-validation.</param>
+/// <param name="C">The head's C, by cross-validation of <see cref="Cs"/>.</param>
 /// <param name="CrossValidated">The cross-validated accuracy at that C, on the folds of all layers.</param>
 /// <param name="PValue">Of the difference from the best layer (<see cref="PairedTest"/>).</param>
 /// <param name="AdjustedPValue">The same for all that were tried together (<see cref="PairedTest.Holm"/>).</param>
@@ -42,6 +42,13 @@ public sealed record Concatenation(LayerScore Best, LayerScore Other, double C, 
             .Select(static group => group.MaxBy(static score => score.CrossValidated.Accuracy)!),
     ];
 
+    /// <summary>
+    /// The C that are tried: the best layer's, and those down to a tenth of it in half decades, or those of <paramref name="given"/> in
+    /// that range. Codes of D + E standardised numbers ask for D / (D + E) of the C that codes of D do, and no pair is ten times as long.
+    /// </summary>
+    internal static double[] Cs(double c, IReadOnlyList<double>? given) =>
+        given is null ? [c / 10, c / Math.Sqrt(10), c] : [.. given.Where(other => other <= c && other >= c / 10)];
+
     /// <summary>Trains a head on each pair.</summary>
     internal static IReadOnlyList<Concatenation> Try(
         IReadOnlyList<LayerScore> scores, LayerScore best, TrainTestCodes codes, HeadOptions options, IProgress<StudyProgress>? progress, CancellationToken cancellation)
@@ -56,7 +63,8 @@ public sealed record Concatenation(LayerScore Best, LayerScore Other, double C, 
         var done = 0;
         progress?.Report(new StudyProgress("Joining layers", 0, partners.Count));
         var widths = partners.Select(other => best.Tap.Width + other.Tap.Width).ToArray();
-        var tried = SideBySide.Train(widths, first.Rows, codes.Split.Train.Classes.Count, options with { Loss = best.Loss }, (i, shared) =>
+        var near = options with { Loss = best.Loss, Selection = options.Selection with { Cs = Cs(best.C, options.Selection.Cs) } };
+        var tried = SideBySide.Train(widths, first.Rows, codes.Split.Train.Classes.Count, near, (i, shared) =>
         {
             var other = partners[i];
             var joined = Join(first, codes.Codes.Read(codes.Codes.Column(other.Tap.Point.Name, other.Tap.Pooling), codes.Train));
