@@ -74,7 +74,7 @@ internal static class Steps
     private static string[] Last(string network) => network switch
     {
         "resnet18" => ["layer4.", "fc."],
-        "squeezenet1_1" => ["features.12.", "classifier."],
+        "squeezenet1_1" or "squeezenet1_1_linear" => ["features.12.", "classifier."],
         _ => ["features.14.", "features.15.", "features.16.", "features.17.", "features.18.", "classifier."],
     };
 

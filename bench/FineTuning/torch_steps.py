@@ -22,10 +22,14 @@ import torchvision
 from onnx import numpy_helper
 
 RATE, MOMENTUM, CLASSES = 0.005, 0.9, 1000
+LINEAR = "_linear"
 
 
 def network(name):
-    model = getattr(torchvision.models, name.split("-")[0])(weights=None)
+    model = getattr(torchvision.models, name.split("-")[0].removesuffix(LINEAR))(weights=None)
+    if name.endswith(LINEAR):
+        # What fine-tuning puts on a network: a linear head on the mean over positions.
+        model.classifier = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(512, CLASSES))
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
