@@ -58,7 +58,7 @@ internal static class Tables
 
     private static string FoldsRun(BenchOptions options) => options.Folds == Script.Folds
         ? string.Empty
-        : $"**Of each search {options.Folds} of the {Script.Folds} folds were run**, and the seconds of all reckoned from them: fitting and scoring alone, shared out evenly between the processes, without their start and the head on all codes at the end. ";
+        : $"**Of the {Script.Folds} folds of each search {options.Folds} ran**, and the seconds of all reckoned from them: fitting and scoring alone, shared out evenly between the processes, without their start and the head on all codes at the end. ";
 
     private static bool IsSame(HeadResult head, HeadResult other) => (head.Layer, head.Pooling, head.Loss) == (other.Layer, other.Pooling, other.Loss);
 

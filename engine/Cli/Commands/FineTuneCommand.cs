@@ -33,7 +33,7 @@ internal static class FineTuneCommand
         var warm = Option("--warm-up", "The share of all updates in which the rate rises", "SHARE", Usual.WarmUp);
         var clip = new Option<double?>("--clip") { Description = "The length that gradients are shortened to", HelpName = "NUMBER" };
         var average = Option("--average", "The decay of an average of the weights, which is then validated and exported; 0: none", "NUMBER", Usual.AverageDecay);
-        var augmentation = Option("--augment", "How images are changed: none, flip, light or strong, then +mixup or +cutmix", "NAME", Usual.Augmentation);
+        var augmentation = Option("--augment", "How images are changed: none, flip, light or strong, then +crop=SHARE, +no-flip, +mixup or +cutmix", "NAME", Usual.Augmentation);
         var validation = Option("--validation-share", "The share of the images to learn from that chooses the epoch, where DATA has no val part", "SHARE", Usual.ValidationShare);
         var patience = new Option<int?>("--patience") { Description = "Epochs without a better validation accuracy after which training stops", HelpName = "NUMBER" };
         var share = Option("--test-share", "The share kept for the test where DATA has no test part", "SHARE", Usual.TestShare);

@@ -80,7 +80,7 @@ public sealed record FineTuneOptions
     /// <summary>Label smoothing.</summary>
     public double Smoothing { get; init; }
 
-    /// <summary>How images are changed: <c>none</c>, <c>flip</c>, <c>light</c> or <c>strong</c>, and with <c>+mixup=A</c>, <c>+cutmix=A</c>.</summary>
+    /// <summary>How images are changed: <c>none</c>, <c>flip</c>, <c>light</c> or <c>strong</c>, and with <c>+crop=SHARE</c>, <c>+no-flip</c>, <c>+mixup=A</c>, <c>+cutmix=A</c>.</summary>
     public string Augmentation { get; init; } = "light";
 
     /// <summary>The share of the training part that is validated on, where the set has no val part; 0: none, and the last weights are kept.</summary>

@@ -37,8 +37,8 @@ internal sealed record AugmentationOptions
 
     /// <summary>
     /// Reads what the command line says: a preset ("none", "flip", "light": flips and random crops, "strong": light with
-    /// changed colours and two operations of RandAugment), then any of "+mixup" (alpha 0.2) and "+cutmix" (alpha 1), with
-    /// another alpha as "+mixup=0.4".
+    /// changed colours and two operations of RandAugment), then any of "+crop=0.7" (random crops show at least that share of the
+    /// area), "+no-flip" (left stays left), "+mixup" (alpha 0.2) and "+cutmix" (alpha 1), with another alpha as "+mixup=0.4".
     /// </summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: none of these.</exception>
     public static AugmentationOptions Parse(string text)
@@ -50,10 +50,12 @@ internal sealed record AugmentationOptions
         {
             options = part.Split('=') switch
             {
+                ["no-flip"] => options with { Flips = false },
+                ["crop", .. var share] => options with { SmallestCrop = Share(part, share) },
                 ["mixup", .. var alpha] => options with { Mixup = Alpha(part, alpha, 0.2) },
                 ["cutmix", .. var alpha] => options with { Cutmix = Alpha(part, alpha, 1) },
                 _ => throw new OnnxTransferException(
-                    FailureKind.Usage, $"The augmentation '{text}' has an unknown part '{part}'; after '+' stands mixup or cutmix."),
+                    FailureKind.Usage, $"The augmentation '{text}' has an unknown part '{part}'; after '+' stands crop=SHARE, no-flip, mixup or cutmix."),
             };
         }
 
@@ -75,6 +77,11 @@ internal sealed record AugmentationOptions
         _ => throw new OnnxTransferException(
             FailureKind.Usage, $"There is no augmentation '{name}'; take one of {string.Join(", ", Presets)}."),
     };
+
+    private static double Share(string part, string[] values) =>
+        values is [var value] && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share is > 0 and <= 1
+            ? share
+            : throw new OnnxTransferException(FailureKind.Usage, $"The share of '+{part}' must be a number above 0 and at most 1, as in +crop=0.7.");
 
     private static double Alpha(string part, string[] values, double usual) => values switch
     {

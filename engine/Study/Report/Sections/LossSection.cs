@@ -85,14 +85,15 @@ internal static class LossSection
     {
         var rates = Thinned([.. content.Updates.Select(static update => (update.Update, update.Rate))]);
         var highest = content.Updates.Max(static update => update.Rate);
+        var power = highest > 0 ? (int)Math.Floor(Math.Log10(highest)) : 0;
         return new Plot
         {
             Label = $"Learning rate by update: at most {Short(highest)}, {Short(content.Updates[^1].Rate)} at the end",
             XTitle = "update",
-            YTitle = "learning rate",
+            YTitle = power == 0 ? "learning rate" : $"learning rate, times 10{Superscript(power)}",
             X = Across(content),
             Y = Axis.Of([0, highest], 0, double.MaxValue),
-            YTick = Short,
+            YTick = tick => Short(tick / Math.Pow(10, power)),
             Series = [new PlotSeries(string.Empty, Shapes.Colour(2), Shapes.Path(2), [.. rates.Select(static point => Bare(point.Item1, point.Item2))], IsJoined: true, IsHidden: false) { HasMarks = false }],
         };
     }
@@ -148,6 +149,8 @@ internal static class LossSection
     private static Axis Across(TrainingContent content) => Axis.Of([0, content.Updates[^1].Update], 0, double.MaxValue);
 
     private static double Logarithm(double loss) => Math.Log10(Math.Max(loss, LeastLoss));
+
+    private static string Superscript(int power) => string.Concat(power.ToString(CultureInfo.InvariantCulture).Select(static sign => sign == '-' ? '⁻' : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign - '0']));
 
     private static string Short(double value) => value.ToString("G3", CultureInfo.InvariantCulture);
 }

@@ -24,9 +24,22 @@ public sealed class AugmentationOptionsTests
         Assert.That((options.Mixup, options.Cutmix, options.Name), Is.EqualTo((mixup, cutmix, text)));
     }
 
+    [TestCase("light+no-flip", false, 0.35)]
+    [TestCase("light+crop=0.7", true, 0.7)]
+    [TestCase("strong+no-flip+crop=0.5+mixup", false, 0.5)]
+    [TestCase("none+crop=1", false, 1)]
+    public void A_preset_crops_less_or_leaves_left_and_right_alone_where_it_is_told_to(string text, bool flips, double crop)
+    {
+        var options = AugmentationOptions.Parse(text);
+        Assert.That((options.Flips, options.SmallestCrop), Is.EqualTo((flips, (double?)crop)));
+    }
+
     [TestCase("heavy", "none, flip, light, strong")]
     [TestCase("", "none, flip, light, strong")]
     [TestCase("light+mixdown", "mixdown")]
+    [TestCase("light+crop", "above 0")]
+    [TestCase("light+crop=1.5", "at most 1")]
+    [TestCase("light+no-flip=1", "no-flip")]
     [TestCase("light+mixup=much", "mixup=much")]
     [TestCase("light+mixup=0", "above 0")]
     [TestCase("light+cutmix=1=2", "above 0")]
