@@ -117,6 +117,18 @@ internal sealed class BrowserTests
     }
 
     [Test]
+    public async Task Paper_has_keys_for_what_is_switched_on_and_no_switches()
+    {
+        var page = await Open(1200);
+        var chart = page.Locator(".chart").First;
+        await chart.Locator("input[value=max]").UncheckAsync();
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
+        Assert.That(await chart.Locator("input:visible").CountAsync(), Is.Zero);
+        Assert.That(await chart.Locator("label:visible").CountAsync(), Is.EqualTo(await chart.Locator("input:checked").CountAsync()).And.GreaterThan(0));
+        Assert.That(await chart.Locator("label:visible .swatch").CountAsync(), Is.GreaterThan(0));
+    }
+
+    [Test]
     public async Task A_narrow_window_never_scrolls_sideways([Values(360, 390, 800)] int width)
     {
         var page = await Open(width);
