@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace OnnxTransfer.FineTuning;
@@ -7,7 +8,13 @@ namespace OnnxTransfer.FineTuning;
 /// <param name="Position">Where the loop stands.</param>
 /// <param name="Average">The average of the weights, where one is kept.</param>
 /// <param name="Seconds">How long it has taken so far.</param>
-internal sealed record Resumption(TrainingState State, LoopPosition Position, AverageState? Average, double Seconds);
+/// <param name="Epoch">The training loss of the epoch that it stands in.</param>
+internal sealed record Resumption(TrainingState State, LoopPosition Position, AverageState? Average, double Seconds, EpochLoss Epoch);
+
+/// <summary>The training loss of an epoch so far.</summary>
+/// <param name="Sum">Its sum over the images.</param>
+/// <param name="Images">How many there were.</param>
+internal readonly record struct EpochLoss(double Sum, int Images);
 
 /// <summary>
 /// The folder of a training: <c>checkpoint</c>, the average of its moment beside it, <c>best</c>, the weights of the best epoch,
@@ -18,6 +25,8 @@ internal sealed class TrainingFolder(string path, TrainingProgram program)
     private const string CheckpointName = "checkpoint";
     private const string RateName = "rate.json";
     private const string SecondsKey = "loop.seconds";
+    private const string LossKey = "loop.epochLoss";
+    private const string ImagesKey = "loop.epochImages";
     private const string AverageKey = "loop.average";
 
     /// <summary>The folder.</summary>
@@ -104,14 +113,14 @@ internal sealed class TrainingFolder(string path, TrainingProgram program)
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Machine"/>: it cannot be written; the one before is still there.</exception>
     public void Write(Resumption resumption)
     {
-        var texts = new Dictionary<string, string>(StringComparer.Ordinal) { [SecondsKey] = resumption.Seconds.ToString("R", System.Globalization.CultureInfo.InvariantCulture) };
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal) { [SecondsKey] = Exact(resumption.Seconds), [LossKey] = Exact(resumption.Epoch.Sum) };
         if (resumption.Average is { } average)
         {
             texts[AverageKey] = $"average-{resumption.Position.Updates}";
             Weights(average.Parameters, average.Statistics, average.Updates).Write(In(texts[AverageKey]), program);
         }
 
-        var longs = new Dictionary<string, long>(StringComparer.Ordinal);
+        var longs = new Dictionary<string, long>(StringComparer.Ordinal) { [ImagesKey] = resumption.Epoch.Images };
         foreach (var (name, value) in resumption.Position.ToProperties())
         {
             if (value is long number)
@@ -136,9 +145,12 @@ internal sealed class TrainingFolder(string path, TrainingProgram program)
         var properties = checkpoint.Longs.Select(pair => KeyValuePair.Create(pair.Key, (object)pair.Value))
             .Concat(checkpoint.Texts.Select(pair => KeyValuePair.Create(pair.Key, (object)pair.Value))).ToDictionary(StringComparer.Ordinal);
         var average = checkpoint.Texts.TryGetValue(AverageKey, out var file) ? FineTuning.Checkpoint.Read(In(System.IO.Path.GetFileName(file)), program).State : null;
-        var seconds = double.TryParse(checkpoint.Texts.GetValueOrDefault(SecondsKey), System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : 0;
         return new Resumption(
-            checkpoint.State, LoopPosition.FromProperties(properties), average is null ? null : new AverageState(average.Parameters, average.Statistics, average.Step), seconds);
+            checkpoint.State, LoopPosition.FromProperties(properties), average is null ? null : new AverageState(average.Parameters, average.Statistics, average.Step), Number(SecondsKey),
+            new EpochLoss(Number(LossKey), (int)checkpoint.Longs.GetValueOrDefault(ImagesKey)));
+
+        // 0 where another engine has written the checkpoint.
+        double Number(string key) => double.TryParse(checkpoint.Texts.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var value) ? value : 0;
     }
 
     /// <summary>Keeps the weights of the best epoch.</summary>
@@ -155,6 +167,8 @@ internal sealed class TrainingFolder(string path, TrainingProgram program)
     {
         State = new TrainingState { Parameters = parameters, Statistics = statistics, Moments = new Dictionary<string, float[][]>(), Step = updates },
     };
+
+    private static string Exact(double number) => number.ToString("R", CultureInfo.InvariantCulture);
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 

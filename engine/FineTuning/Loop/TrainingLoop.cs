@@ -61,7 +61,7 @@ internal sealed class TrainingLoop(
         var average = options.AverageDecay <= 0 ? null
             : start.Average is { } kept ? new WeightAverage(options.AverageDecay, kept) : new WeightAverage(options.AverageDecay, start.State);
         using var metrics = position.Updates == 0 ? MetricsLog.Start(folder.Metrics) : MetricsLog.Resume(folder.Metrics, position.Updates);
-        var (epoch, update) = (new Sum(), new Sum());
+        var (epoch, update) = (new Sum(before: start.Epoch), new Sum());
 
         // A training that was killed after it had ended early must not learn on.
         var epochs = options.Stopping.IsOver(position.Best) ? position.Epoch : options.Epochs;
@@ -149,7 +149,7 @@ internal sealed class TrainingLoop(
 
         void Save()
         {
-            folder.Write(new Resumption(engine.State(), position, average?.State(), start.Seconds + clock.Elapsed.TotalSeconds));
+            folder.Write(new Resumption(engine.State(), position, average?.State(), start.Seconds + clock.Elapsed.TotalSeconds, epoch.Loss));
             saved = clock.Elapsed;
         }
 
@@ -196,16 +196,16 @@ internal sealed class TrainingLoop(
         }
     }
 
-    // A sum over images, and when it began.
-    private sealed class Sum(TimeSpan began = default)
+    // A sum over images, what stood in it before a resumption included, and how many came since it began, and when that was.
+    private sealed class Sum(TimeSpan began = default, EpochLoss before = default)
     {
-        private double sum;
+        public EpochLoss Loss { get; private set; } = before;
 
         public int Count { get; private set; }
 
-        public double Mean => sum / Count;
+        public double Mean => Loss.Sum / Loss.Images;
 
-        public void Add(double mean, int count) => (sum, Count) = (sum + (mean * count), Count + count);
+        public void Add(double mean, int count) => (Loss, Count) = (new EpochLoss(Loss.Sum + (mean * count), Loss.Images + count), Count + count);
 
         public double Since(TimeSpan now) => Math.Max((now - began).TotalSeconds, 1e-9);
     }

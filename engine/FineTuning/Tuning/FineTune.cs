@@ -61,7 +61,7 @@ public static class FineTune
         options = search is null ? options : options with { FindRate = false, Rate = search.Suggested };
         var essence = LoopPosition.HashOf([options.Essence(), backbone.Model.Sha256, backbone.Recipe.ToJson(), .. parts.Train.Select(image => $"{image.Id}={image.Label}")]);
         var plan = new UpdatePlan(order.Batches, options.Accumulate);
-        var resumption = options.Resume ? folder.Read() : new Resumption(compiled.Start, LoopPosition.Start(options.Seed, essence), null, 0);
+        var resumption = options.Resume ? folder.Read() : new Resumption(compiled.Start, LoopPosition.Start(options.Seed, essence), null, 0, default);
         resumption.Position.RequireSame(essence);
 
         using var engine = Open(resumption.State);

@@ -19,7 +19,7 @@ public sealed class TrainingFolderTests
         var written = At(updates: 3, average: averages ? 0.5f : null);
         Folder.Write(written);
         var read = Folder.Read();
-        Assert.That((read.Position, read.Seconds, read.State.Step), Is.EqualTo((written.Position, written.Seconds, written.State.Step)));
+        Assert.That((read.Position, read.Seconds, read.Epoch, read.State.Step), Is.EqualTo((written.Position, written.Seconds, written.Epoch, written.State.Step)));
         Assert.That(read.State.Parameters, Is.EquivalentTo(written.State.Parameters));
         Assert.That(read.State.Statistics, Is.EquivalentTo(written.State.Statistics));
         Assert.That((read.Average?.Updates, read.Average?.Parameters["fc.bias"][0]), Is.EqualTo(averages ? (3L, 0.5f) : ((long?)null, (float?)null)));
@@ -103,7 +103,8 @@ public sealed class TrainingFolderTests
         Network.Start with { Step = updates },
         new LoopPosition(7, 1, 2, updates, new BestValidation(0.5, 0.3, 0, 1), "options"),
         average is { } value ? new AverageState(Filled(value), Network.Start.Statistics, updates) : null,
-        12.5);
+        12.5,
+        new EpochLoss(1.0 / 3, 32));
 
     private static Dictionary<string, float[]> Filled(float value) =>
         Network.Program.Parameters.ToDictionary(parameter => parameter.Name, parameter => Enumerable.Repeat(value, parameter.Count).ToArray());

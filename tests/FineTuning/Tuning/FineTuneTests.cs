@@ -57,6 +57,7 @@ public class FineTuneTests
         var resumed = photos.Run(options with { Resume = true });
         Assert.That(resumed.Stages.Select(stage => stage.Stage), Has.None.EqualTo("train the head").And.None.EqualTo("extract codes"));
         Assert.That(resumed.HeadTestAccuracy, Is.EqualTo(whole.HeadTestAccuracy));
+        Assert.That(resumed.Epochs.Select(epoch => epoch.Loss), Is.EqualTo(whole.Epochs.Select(epoch => epoch.Loss)), "the epoch that was cut counts all its images");
         Assert.That(File.ReadAllBytes(photos.Output), Is.EqualTo(bytes));
         Assert.That(Directory.GetFiles(photos["cut"], "head.*"), Is.Empty);
     }
