@@ -44,7 +44,7 @@ public sealed record Concatenation(LayerScore Best, LayerScore Other, double C, 
 
     /// <summary>
     /// The C that are tried: the best layer's, and those down to a tenth of it in half decades, or those of <paramref name="given"/> in
-    /// that range. Codes of D + E standardised numbers ask for D / (D + E) of the C that codes of D do, and no pair is ten times as long.
+    /// that range. Codes of D + E standardised numbers ask for D / (D + E) of the C that codes of D do.
     /// </summary>
     internal static double[] Cs(double c, IReadOnlyList<double>? given) =>
         given is null ? [c / 10, c / Math.Sqrt(10), c] : [.. given.Where(other => other <= c && other >= c / 10)];
