@@ -8,7 +8,8 @@
 //   PYTHON    a Python with PyTorch, torchvision and onnx, /usr/bin/python3 by default
 //
 // and for one process of ours: steps FOLDER NETWORK MODE BATCH FORM STEPS; profile FOLDER NETWORK MODE BATCH FORM
-// with MODE frozen, moving, tail or head, and FORM custom or standard; and for the loss of a training beside PyTorch's:
+// with MODE frozen, moving, tail or head, and FORM custom or standard, or cuda (built with -p:OrtPackage=Microsoft.ML.OnnxRuntime.Gpu.Linux,
+// beside "torch_steps.py run" with the layouts cuda and cuda_channels_last); and for the loss of a training beside PyTorch's:
 // curve FOLDER PHOTOS STEPS [PYTHON], which writes bench/results/from-scratch.md.
 using System.Globalization;
 using System.Text;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using OnnxTransfer.Engine;
 using OnnxTransfer.FineTuning;
 using OnnxTransfer.Onnx;
 
@@ -25,12 +26,13 @@ internal static class Steps
     /// <param name="network">The network.</param>
     /// <param name="mode">frozen or moving statistics; tail, after the frozen prefix; head alone.</param>
     /// <param name="count">The images of a batch.</param>
-    /// <param name="form">custom operators, or standard.</param>
+    /// <param name="form">custom operators, or standard ones; or the latter on a provider of that name.</param>
     /// <param name="repeats">The number of steps.</param>
     public static void Run(string folder, string network, string mode, int count, string form, int repeats)
     {
         var compiled = Compile(folder, network, mode);
-        using var engine = new GraphEngine(compiled.Program, compiled.Start, new Sgd { Momentum = 0.9, Nesterov = false }, null, 2, form == "custom");
+        using var engine = new GraphEngine(
+            compiled.Program, compiled.Start, new Sgd { Momentum = 0.9, Nesterov = false }, null, 2, ProviderOf(form), FormOf(form));
         var batch = Batch(compiled.Program, count);
         var (losses, best, least) = (new List<float>(), double.MaxValue, double.MaxValue);
         for (var step = 0; step < repeats; step++)
@@ -51,6 +53,12 @@ internal static class Steps
         Console.WriteLine(JsonSerializer.Serialize(
             new Figures(best, least, [.. losses], double.Parse(peak, CultureInfo.InvariantCulture) / 1024, $"ONNX Runtime {Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()}"), JsonSerializerOptions.Web));
     }
+
+    /// <summary>What a form runs on.</summary>
+    public static ExecutionProvider ProviderOf(string form) => form is "custom" or "standard" ? ExecutionProvider.Cpu : ExecutionProvider.Named(form);
+
+    /// <summary>The form of the gradients graph that it means.</summary>
+    public static GradientForm FormOf(string form) => form switch { "custom" => GradientForm.Custom, "standard" => GradientForm.Standard, _ => GradientForm.Gpu };
 
     public static CompiledProgram Compile(string folder, string network, string mode)
     {

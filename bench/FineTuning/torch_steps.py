@@ -3,7 +3,8 @@
 
 usage: torch_steps.py export FOLDER NETWORK           writes NETWORK.onnx: random weights, batch normalisations kept
        torch_steps.py run FOLDER NETWORK MODE BATCH LAYOUT COUNT
-                                                      MODE frozen | moving (statistics); LAYOUT default | channels_last
+                                                      MODE frozen | moving (statistics); LAYOUT default | channels_last,
+                                                      or on a GPU cuda | cuda_channels_last
        torch_steps.py curve FOLDER NETWORK BATCH RATE LAYOUT COUNT
                                                       prints the losses on the batches of FOLDER/curve.f32: images, then labels
 "run" reads NETWORK.onnx's weights (their names are PyTorch's), writes the gradients of the first step to
@@ -94,18 +95,25 @@ def run(folder, name, mode, count, layout, repeats):
     model.train(mode == "moving")
     x, y = batch(count)
     x, y = torch.from_numpy(x), torch.from_numpy(y)
-    if layout == "channels_last":
+    cuda = layout.startswith("cuda")
+    if cuda:
+        # Full float32, as ours; the batch comes from the host at each step, as ours does.
+        torch.backends.cudnn.allow_tf32 = False
+        model = model.cuda()
+    if layout.endswith("channels_last"):
         model, x = model.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
     losses, times, processor, first = [], [], [], None
     for step in range(repeats):
         start, busy = time.perf_counter(), time.process_time()
         optimizer.zero_grad(set_to_none=True)
-        loss = torch.nn.functional.cross_entropy(model(x), y)
+        loss = torch.nn.functional.cross_entropy(model(x.cuda() if cuda else x), y.cuda() if cuda else y)
         loss.backward()
         if step == 0:
-            first = {key: value.grad.contiguous().numpy().copy() for key, value in model.named_parameters()}
+            first = {key: value.grad.contiguous().cpu().numpy().copy() for key, value in model.named_parameters()}
         optimizer.step()
+        if cuda:
+            torch.cuda.synchronize()
         times.append(time.perf_counter() - start)
         processor.append(time.process_time() - busy)
         losses.append(loss.item())

@@ -30,6 +30,20 @@ public sealed class BadInputTests
         Fit(FailureKind.Data, photos["empty"], "no image", "empty");
     }
 
+    [TestCase("rocm", FailureKind.Usage, "choose cpu or cuda")]
+    [TestCase("cuda", FailureKind.Machine, "CUDAExecutionProvider")]
+    public void A_provider_that_cannot_be_had(string provider, FailureKind kind, string words)
+    {
+        var data = photos.Folder("few", each: 3);
+        if (provider == "cuda" && Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
+        {
+            Assert.Ignore("The native library of these tests has the CUDA provider.");
+        }
+
+        Tool.Fails(kind, ["extract", data, "-o", photos["few.codes"], "--provider", provider], words);
+        Assert.That(Directory.Exists(photos["few.codes"]), Is.False);
+    }
+
     [Test]
     public void One_class()
     {

@@ -15,7 +15,7 @@ internal static class ExtractCommand
     {
         var data = new Argument<string>("DATA") { Description = "Photos, as for fit; labels may be missing" };
         var store = new Option<string>("--output", "-o") { Description = "The folder of the store; it is resumed where it exists", HelpName = "STORE", Required = true };
-        var batch = new Option<int>("--batch") { Description = "Images a run of the network; part of what makes the codes", HelpName = "NUMBER", DefaultValueFactory = _ => new ExtractionOptions().Batch };
+        var batch = new Option<int?>("--batch") { Description = "Images a run of the network; part of what makes the codes [default: 1, or 32 on a GPU]", HelpName = "NUMBER" };
         var block = new Option<int>("--block") { Description = "Images a block of the store: what a kill can lose at most", HelpName = "NUMBER", DefaultValueFactory = _ => new ExtractionOptions().BlockRows };
         var command = new ExampleCommand(
             "extract", "Read codes of photos at one or more taps, in one pass, into a store.", "onnxtransfer extract flowers -o flowers.codes --tap stage3,penultimate --pooling avg,max")
@@ -31,7 +31,11 @@ internal static class ExtractCommand
             parsed,
             LabelledImages.Open(parsed.GetRequiredValue(data)),
             parsed.GetRequiredValue(store),
-            ExtractionOptionsGroup.Of(parsed) with { Batch = parsed.GetValue(batch), BlockRows = parsed.GetValue(block) },
+            ExtractionOptionsGroup.Of(parsed) with
+            {
+                Batch = parsed.GetValue(batch) ?? BackboneOptionsGroup.ProviderOf(parsed).Batch,
+                BlockRows = parsed.GetValue(block),
+            },
             cancellation)));
         return command;
     }

@@ -31,7 +31,7 @@ internal static class FineTuneCommand
         var weights = Option("--weight-decay", "Decoupled weight decay, of kernels and matrices alone", "NUMBER", Usual.WeightDecay);
         var schedule = Option("--schedule", "constant, cosine, step or one-cycle", "NAME", Usual.Schedule);
         var warm = Option("--warm-up", "The share of all updates in which the rate rises", "SHARE", Usual.WarmUp);
-        var clip = new Option<double?>("--clip") { Description = "The length that gradients are shortened to", HelpName = "NUMBER" };
+        var clip = Option("--clip", "The length that the gradient is shortened to; 0: it is not", "NUMBER", Usual.Clip);
         var average = Option("--average", "The decay of an average of the weights, which is then validated and exported; 0: none", "NUMBER", Usual.AverageDecay);
         var augmentation = Option("--augment", "How images are changed: none, flip, light or strong, then +crop=SHARE, +no-flip, +mixup or +cutmix", "NAME", Usual.Augmentation);
         var validation = Option("--validation-share", "The share of the images to learn from that chooses the epoch, where DATA has no val part", "SHARE", Usual.ValidationShare);

@@ -24,12 +24,22 @@ internal static class BackboneOptionsGroup
         HelpName = "PIXELS",
     };
 
+    public static readonly Option<string> Provider = new("--provider")
+    {
+        Description = "What the network runs on: cpu, or cuda (by a build with ONNX Runtime's GPU package)",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => ExecutionProvider.Cpu.Name,
+    };
+
     public static void AddTo(Command command)
     {
         command.Add(Model);
         command.Add(Recipe);
         command.Add(Size);
+        command.Add(Provider);
     }
+
+    public static ExecutionProvider ProviderOf(ParseResult parsed) => ExecutionProvider.Named(parsed.GetRequiredValue(Provider));
 
     public static Backbone Load(ParseResult parsed)
     {
@@ -37,6 +47,7 @@ internal static class BackboneOptionsGroup
         {
             Recipe = parsed.GetValue(Recipe) is { } recipe ? Imaging.Recipe.FromOption(recipe) : null,
             Size = parsed.GetValue(Size),
+            Provider = ProviderOf(parsed),
         };
         return parsed.GetValue(Model) is { } model ? Backbone.Load(model, options) : Backbone.Default(options);
     }

@@ -34,6 +34,7 @@ internal static class ExtractionOptionsGroup
 
     public static ExtractionOptions Of(ParseResult parsed) => new()
     {
+        Batch = BackboneOptionsGroup.ProviderOf(parsed).Batch,
         Workers = parsed.GetValue(Workers),
         MaxBadShare = parsed.GetValue(MaxBad),
         AllowTruncated = parsed.GetValue(AllowTruncated),

@@ -45,6 +45,7 @@ internal static class Json
         ["sha256"] = backbone.Model.Sha256,
         ["size"] = backbone.Taps.Size,
         ["recipe"] = JsonNode.Parse(backbone.Recipe.ToJson()),
+        ["provider"] = backbone.Provider.Name,
     };
 
     public static JsonObject Of(Certificate certificate) => new()

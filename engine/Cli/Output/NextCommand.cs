@@ -31,6 +31,7 @@ internal static class NextCommand
             .. Given("--model", parsed.GetValue(BackboneOptionsGroup.Model)),
             .. Given("--recipe", parsed.GetValue(BackboneOptionsGroup.Recipe)),
             .. Given("--size", parsed.GetValue(BackboneOptionsGroup.Size)?.ToString(CultureInfo.InvariantCulture)),
+            .. Given("--provider", BackboneOptionsGroup.ProviderOf(parsed) is var provider && provider != ExecutionProvider.Cpu ? provider.Name : null),
             .. more,
         ];
         return string.Join(' ', words.Select(Sentences.Word));

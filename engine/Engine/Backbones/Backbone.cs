@@ -13,6 +13,9 @@ public sealed record BackboneOptions
 
     /// <summary>The image size in pixels; null: the recipe's.</summary>
     public int? Size { get; init; }
+
+    /// <summary>What the network runs on.</summary>
+    public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
 }
 
 /// <summary>A pretrained network, ready to be tapped; safe to use from several threads.</summary>
@@ -24,7 +27,8 @@ public sealed class Backbone : IDisposable
     private readonly Lock gate = new();
     private bool disposed;
 
-    private Backbone(OnnxModel model, Recipe recipe, TapCatalog taps) => (Model, Recipe, Taps) = (model, recipe, taps);
+    private Backbone(OnnxModel model, Recipe recipe, TapCatalog taps, ExecutionProvider provider) =>
+        (Model, Recipe, Taps, Provider) = (model, recipe, taps, provider);
 
     /// <summary>The prepared model.</summary>
     public OnnxModel Model { get; }
@@ -35,6 +39,9 @@ public sealed class Backbone : IDisposable
     /// <summary>What can be tapped.</summary>
     public TapCatalog Taps { get; }
 
+    /// <summary>What it runs on.</summary>
+    public ExecutionProvider Provider { get; }
+
     /// <summary>
     /// Loads a model file. Its recipe is, in this order: <see cref="BackboneOptions.Recipe"/>, the file NAME.recipe.json
     /// beside NAME.onnx, the metadata entry <c>onnxtransfer.recipe</c>, the table of known models.
@@ -42,7 +49,7 @@ public sealed class Backbone : IDisposable
     /// <exception cref="OnnxTransferException">
     /// <see cref="FailureKind.Model"/>: no ONNX model, not for images, no recipe, a recipe for another layout, or not for
     /// the chosen size; <see cref="FailureKind.Usage"/>: a size below 1; <see cref="FailureKind.Machine"/>: a file that
-    /// cannot be read.
+    /// cannot be read, a provider that cannot be had here.
     /// </exception>
     public static Backbone Load(string path, BackboneOptions? options = null)
     {
@@ -54,6 +61,7 @@ public sealed class Backbone : IDisposable
                 FailureKind.Usage, $"The image size {options.Size} is impossible; give one from 1 to {LargestSize} pixels.");
         }
 
+        Runtime.Require(options.Provider);
         var source = OnnxModel.Read(path);
         var prepared = Preparation.Prepare(source);
         var input = ImageInput.Of(new Graph(prepared));
@@ -67,7 +75,7 @@ public sealed class Backbone : IDisposable
         }
 
         recipe = options.Size is { } size && size != recipe.Size ? recipe.WithSize(size) : recipe;
-        return new Backbone(prepared, recipe, TapCatalog.Of(prepared, recipe.Size));
+        return new Backbone(prepared, recipe, TapCatalog.Of(prepared, recipe.Size), options.Provider);
     }
 
     /// <summary>Loads the ResNet-18 that lies in models/ beside the application.</summary>
@@ -139,16 +147,20 @@ public sealed class Backbone : IDisposable
     }
 
     /// <summary>The cut network of these taps, made and proved at the first call.</summary>
-    internal CodeNetwork Network(IReadOnlyList<Tap> taps, int batch)
+    /// <param name="taps">What is tapped.</param>
+    /// <param name="batch">Images per run.</param>
+    /// <param name="provider">What runs it; null: <see cref="Provider"/>.</param>
+    internal CodeNetwork Network(IReadOnlyList<Tap> taps, int batch, ExecutionProvider? provider = null)
     {
         var distinct = Distinct(taps);
-        var key = string.Join('\n', distinct.Select(tap => tap.Key).Prepend($"{batch}"));
+        provider ??= Provider;
+        var key = string.Join('\n', distinct.Select(tap => tap.Key).Prepend($"{batch} {provider.Name}"));
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
             if (!networks.TryGetValue(key, out var network))
             {
-                networks[key] = network = CodeNetwork.Make(Taps, Recipe, distinct, batch);
+                networks[key] = network = CodeNetwork.Make(Taps, Recipe, distinct, batch, provider: provider);
             }
 
             return network;

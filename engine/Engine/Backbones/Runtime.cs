@@ -6,9 +6,6 @@ namespace OnnxTransfer.Engine;
 /// <summary>The one place that opens sessions of ONNX Runtime and says in a sentence what it cannot do.</summary>
 internal static class Runtime
 {
-    /// <summary>The execution provider that codes are computed with.</summary>
-    public const string Provider = "CPUExecutionProvider";
-
     /// <summary>The version of the native library.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Machine"/>: there is no native library.</exception>
     public static string Version => Native(static () => OrtEnv.Instance().GetVersionString());
@@ -18,16 +15,19 @@ internal static class Runtime
     /// <param name="optimised">Every optimisation of the graph, or none.</param>
     /// <param name="threads">Threads inside one run.</param>
     /// <param name="configure">Sets further options.</param>
+    /// <param name="provider">What runs it; null: the processor.</param>
     /// <exception cref="OnnxTransferException">
     /// <see cref="FailureKind.Model"/>: ONNX Runtime refuses the model; <see cref="FailureKind.Machine"/>: there is no
     /// native library.
     /// </exception>
-    public static InferenceSession Open(OnnxModel model, bool optimised = true, int threads = 1, Action<SessionOptions>? configure = null) =>
-        Open(model.ToBytes(), model.Name, optimised, threads, configure);
+    public static InferenceSession Open(
+        OnnxModel model, bool optimised = true, int threads = 1, Action<SessionOptions>? configure = null, ExecutionProvider? provider = null) =>
+        Open(model.ToBytes(), model.Name, optimised, threads, configure, provider);
 
     /// <summary>Opens the bytes of a model file so; <paramref name="name"/> is for messages.</summary>
-    /// <inheritdoc cref="Open(OnnxModel, bool, int, Action{SessionOptions}?)"/>
-    public static InferenceSession Open(byte[] bytes, string name, bool optimised = true, int threads = 1, Action<SessionOptions>? configure = null)
+    /// <inheritdoc cref="Open(OnnxModel, bool, int, Action{SessionOptions}?, ExecutionProvider?)"/>
+    public static InferenceSession Open(
+        byte[] bytes, string name, bool optimised = true, int threads = 1, Action<SessionOptions>? configure = null, ExecutionProvider? provider = null)
     {
         try
         {
@@ -43,6 +43,7 @@ internal static class Runtime
                 };
                 options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
                 options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
+                provider?.AddTo(options);
                 configure?.Invoke(options);
                 return new InferenceSession(bytes, options);
             });
@@ -53,11 +54,52 @@ internal static class Runtime
         }
     }
 
+    /// <summary>Refuses a provider that the native library was built without, or that this machine cannot run, before anything is computed.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Machine"/>: what is missing, and what to do.</exception>
+    public static void Require(ExecutionProvider provider)
+    {
+        if (provider == ExecutionProvider.Cpu)
+        {
+            return;
+        }
+
+        var available = Native(static () => OrtEnv.Instance().GetAvailableProviders());
+        if (!available.Contains(provider.RegisteredName))
+        {
+            throw new OnnxTransferException(
+                FailureKind.Machine,
+                $"This build's ONNX Runtime {Version} has no {provider.RegisteredName} (it has {string.Join(", ", available)}); build with "
+                + "-p:OrtPackage=Microsoft.ML.OnnxRuntime.Gpu.Linux (or .Gpu.Windows), or run on the processor (--provider cpu).");
+        }
+
+        try
+        {
+            Native(() =>
+            {
+                using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+                provider.AddTo(options);
+                using var session = new InferenceSession(TinyGraphs.Identity().ToBytes(), options);
+                return true;
+            });
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Machine,
+                $"This machine cannot run {provider.RegisteredName}: {Reason(e)}; install its driver and libraries (for CUDA those of version 13 "
+                + "and cuDNN 9), or run on the processor (--provider cpu).",
+                e);
+        }
+    }
+
     /// <summary>The sentence for a model that ONNX Runtime refuses to load or to run.</summary>
     public static OnnxTransferException CannotRun(string model, OnnxRuntimeException reason) => new(
         FailureKind.Model,
-        $"ONNX Runtime cannot run {model}: {string.Join(' ', reason.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.')}.",
+        $"ONNX Runtime cannot run {model}: {Reason(reason)}.",
         reason);
+
+    private static string Reason(OnnxRuntimeException e) =>
+        string.Join(' ', e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
 
     private static T Native<T>(Func<T> call)
     {

@@ -45,7 +45,7 @@ public static class ModelExport
         }
 
         var model = ClassifierGraph.Make(backbone.Taps, backbone.Recipe, tap, head, notes).ToBytes();
-        ExportProof.Check(model, path, backbone.Network([tap], batch: 1), backbone.Recipe, head);
+        ExportProof.Check(model, path, backbone.Network([tap], batch: 1, ExecutionProvider.Cpu), backbone.Recipe, head);
         WholeFile.Write(path, stream => stream.Write(model));
     }
 

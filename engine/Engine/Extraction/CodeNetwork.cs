@@ -35,10 +35,11 @@ internal sealed class CodeNetwork : IDisposable
     /// <param name="taps">What is tapped.</param>
     /// <param name="batch">Images per run.</param>
     /// <param name="threads">Threads inside one run; extraction has one, and a worker for every processor.</param>
+    /// <param name="provider">What runs it; null: the processor.</param>
     /// <exception cref="OnnxTransferException">As for <see cref="Backbone.Prove"/>.</exception>
-    public static CodeNetwork Make(TapCatalog catalog, Recipe recipe, IReadOnlyList<Tap> taps, int batch, int threads = 1)
+    public static CodeNetwork Make(TapCatalog catalog, Recipe recipe, IReadOnlyList<Tap> taps, int batch, int threads = 1, ExecutionProvider? provider = null)
     {
-        var network = Open(catalog, taps, batch, threads, out _);
+        var network = Open(catalog, taps, batch, threads, out _, provider);
         try
         {
             network.Proof = CutProof.Of(network, catalog, recipe, taps);
@@ -57,7 +58,8 @@ internal sealed class CodeNetwork : IDisposable
     /// <param name="batch">Images per run.</param>
     /// <param name="threads">Threads inside one run.</param>
     /// <param name="bytes">The size of the cut model's file.</param>
-    public static CodeNetwork Open(TapCatalog catalog, IReadOnlyList<Tap> taps, int batch, int threads, out long bytes)
+    /// <param name="provider">What runs it; null: the processor.</param>
+    public static CodeNetwork Open(TapCatalog catalog, IReadOnlyList<Tap> taps, int batch, int threads, out long bytes, ExecutionProvider? provider = null)
     {
         var graph = new GraphBuilder(Cut.At(catalog.Model, [.. taps.Select(tap => tap.Point.Name).Distinct()]));
         graph.ClearOutputs();
@@ -73,7 +75,7 @@ internal sealed class CodeNetwork : IDisposable
         var columns = taps.Select(tap => new CodeColumn(tap.Point.Name, tap.Pooling, tap.Width)).ToArray();
         var (name, model) = (catalog.Model.Name, graph.Build().ToBytes());
         bytes = model.Length;
-        return new CodeNetwork(Runtime.Open(model, name, threads: threads), catalog, columns, outputs, batch);
+        return new CodeNetwork(Runtime.Open(model, name, threads: threads, provider: provider), catalog, columns, outputs, batch);
     }
 
     /// <summary>The shape of one image in the input tensor.</summary>
@@ -96,6 +98,7 @@ internal sealed class CodeNetwork : IDisposable
         private readonly OrtIoBinding binding;
         private readonly RunOptions options = new();
         private readonly List<OrtValue> values = [];
+        private readonly OrtValue input;
 
         internal Lane(CodeNetwork network)
         {
@@ -104,7 +107,7 @@ internal sealed class CodeNetwork : IDisposable
             images = new float[network.Batch * shape.Aggregate(1L, (product, side) => product * side)];
             codes = [.. network.Columns.Select(column => new float[network.Batch * column.Width])];
             binding = network.session.CreateIoBinding();
-            binding.BindInput(network.catalog.Input.Name, Value(images, [network.Batch, .. shape]));
+            input = Value(images, [network.Batch, .. shape]);
             for (var column = 0; column < codes.Length; column++)
             {
                 binding.BindOutput(network.Outputs[column], Value(codes[column], [network.Batch, network.Columns[column].Width]));
@@ -127,7 +130,11 @@ internal sealed class CodeNetwork : IDisposable
         {
             try
             {
+                // A provider with a memory of its own takes its copy of the images when they are bound.
+                binding.BindInput(network.catalog.Input.Name, input);
+                binding.SynchronizeBoundInputs();
                 network.session.RunWithBinding(options, binding);
+                binding.SynchronizeBoundOutputs();
             }
             catch (OnnxRuntimeException e)
             {

@@ -24,14 +24,14 @@ public sealed record CutCost(double MillisecondsAlone, double MillisecondsInBatc
     {
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(tap);
-        var alone = Milliseconds(backbone.Taps, tap, 1, out var bytes, cancellation);
-        return new CutCost(alone, Milliseconds(backbone.Taps, tap, BatchSize, out _, cancellation), bytes);
+        var alone = Milliseconds(backbone, tap, 1, out var bytes, cancellation);
+        return new CutCost(alone, Milliseconds(backbone, tap, BatchSize, out _, cancellation), bytes);
     }
 
     /// <summary>The least of several runs, for an image: what others do on the machine only ever adds.</summary>
-    private static double Milliseconds(TapCatalog catalog, Tap tap, int batch, out long bytes, CancellationToken cancellation)
+    private static double Milliseconds(Backbone backbone, Tap tap, int batch, out long bytes, CancellationToken cancellation)
     {
-        using var network = CodeNetwork.Open(catalog, [tap], batch, threads: 1, out bytes);
+        using var network = CodeNetwork.Open(backbone.Taps, [tap], batch, threads: 1, out bytes, backbone.Provider);
         using var lane = network.NewLane();
 
         // Not zeros, which some kernels finish early.

@@ -122,7 +122,7 @@ internal static class Extraction
         Batch = options.Batch,
         AllowTruncated = options.AllowTruncated,
         Runtime = Runtime.Version,
-        Provider = Runtime.Provider,
+        Provider = backbone.Provider.RegisteredName,
         Decoder = options.Decoder.Name,
     };
 

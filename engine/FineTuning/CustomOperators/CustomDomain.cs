@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
-using OnnxTransfer.Onnx;
-using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
 
 namespace OnnxTransfer.FineTuning;
 
@@ -36,16 +34,8 @@ internal static unsafe class CustomDomain
     internal static nint Make(string id)
     {
         var domain = NativeApi.Instance!.Domain(id, OperatorTable.All.Select(Describe));
-        Engine.Runtime.Open(Nothing(), configure: options => NativeApi.Instance!.AddDomain(options, domain)).Dispose();
+        Engine.Runtime.Open(Engine.TinyGraphs.Identity(), configure: options => NativeApi.Instance!.AddDomain(options, domain)).Dispose();
         return domain;
-    }
-
-    private static OnnxModel Nothing()
-    {
-        var graph = GraphBuilder.Empty("nothing", 17, 8);
-        graph.Input("x", DataType.Float, 1L);
-        graph.Output(graph.Add("Identity", ["x"], "y"), DataType.Float, 1L);
-        return graph.Build();
     }
 
     private static nint Describe(CustomOperator custom)
@@ -64,7 +54,7 @@ internal static unsafe class CustomDomain
         table[Field.Destroy] = (nint)(delegate* unmanaged<nint, void>)&Destroy;
         table[Field.Operator] = GCHandle.ToIntPtr(GCHandle.Alloc(custom));
         table[Field.NameText] = Marshal.StringToCoTaskMemUTF8(custom.Name);
-        table[Field.ProviderText] = Marshal.StringToCoTaskMemUTF8(Engine.Runtime.Provider);
+        table[Field.ProviderText] = Marshal.StringToCoTaskMemUTF8(Engine.ExecutionProvider.Cpu.RegisteredName);
         return (nint)table;
     }
 

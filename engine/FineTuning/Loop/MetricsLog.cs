@@ -15,6 +15,9 @@ namespace OnnxTransfer.FineTuning;
 internal sealed record MetricsLine(
     string Kind, long Step, int Epoch, double? Loss, double Rate, double ImagesPerSecond, double Seconds)
 {
+    /// <summary>The length of the mean gradient of all weights, before it was shortened; only in lines of updates.</summary>
+    public double? GradientLength { get; init; }
+
     /// <summary>The mean loss of the validation part; only in lines of epochs.</summary>
     public double? ValidationLoss { get; init; }
 

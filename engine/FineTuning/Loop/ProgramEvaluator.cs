@@ -13,13 +13,18 @@ internal sealed class ProgramEvaluator : IDisposable
 {
     private readonly TrainingProgram program;
     private readonly InferenceSession session;
+    private readonly TensorMemory memory;
     private readonly RunOptions options = new();
 
     /// <summary>Opens the session.</summary>
-    public ProgramEvaluator(TrainingProgram program, int threads)
+    /// <param name="program">What is scored.</param>
+    /// <param name="threads">Threads inside one run.</param>
+    /// <param name="provider">What runs it.</param>
+    public ProgramEvaluator(TrainingProgram program, int threads, ExecutionProvider provider)
     {
         this.program = program;
-        session = Runtime.Open(program.Evaluation, threads: threads);
+        session = Runtime.Open(program.Evaluation, threads: threads, provider: provider);
+        memory = new TensorMemory(provider);
     }
 
     /// <summary>Loss and accuracy over batches.</summary>
@@ -33,12 +38,12 @@ internal sealed class ProgramEvaluator : IDisposable
         {
             foreach (var parameter in program.Parameters)
             {
-                weights[parameter.Name] = OrtValue.CreateTensorValueFromMemory(parameters[parameter.Name], [.. parameter.Dims]);
+                weights[parameter.Name] = memory.Put(parameters[parameter.Name], parameter.Dims);
             }
 
             foreach (var statistic in program.Statistics)
             {
-                weights[statistic.Name] = OrtValue.CreateTensorValueFromMemory(statistics[statistic.Name], [statistic.Count]);
+                weights[statistic.Name] = memory.Put(statistics[statistic.Name], [statistic.Count]);
             }
 
             var (loss, right, count) = (0.0, 0, 0);
@@ -64,6 +69,7 @@ internal sealed class ProgramEvaluator : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        memory.Dispose();
         session.Dispose();
         options.Dispose();
     }

@@ -74,10 +74,10 @@ internal sealed class TrainingLoop(
                 update.Add(loss, batch.Data.Count);
                 epoch.Add(loss, batch.Data.Count);
                 var ends = options.Plan.EndsUpdate(batch.Plan.Index);
-                var rate = options.Schedule(position.Updates, total);
+                var (rate, length) = (options.Schedule(position.Updates, total), 0.0);
                 if (ends)
                 {
-                    RequireFinite(engine.Update(rate), "The gradient", position, batch);
+                    RequireFinite(length = engine.Update(rate), "The gradient", position, batch);
                     average?.Add(engine.State());
                 }
 
@@ -88,7 +88,10 @@ internal sealed class TrainingLoop(
                 }
 
                 var speed = update.Count / update.Since(clock.Elapsed);
-                metrics.Write(new MetricsLine("update", position.Updates, batch.Plan.Epoch, update.Mean, rate, speed, start.Seconds + clock.Elapsed.TotalSeconds));
+                metrics.Write(new MetricsLine("update", position.Updates, batch.Plan.Epoch, update.Mean, rate, speed, start.Seconds + clock.Elapsed.TotalSeconds)
+                {
+                    GradientLength = length,
+                });
                 update = new Sum(clock.Elapsed);
                 if (clock.Elapsed - told > Paused || position.Updates == total)
                 {
@@ -183,7 +186,7 @@ internal sealed class TrainingLoop(
             FailureKind.Mathematics,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{what} is not finite in update {position.Updates + 1}, whose batch was {string.Join(", ", batch.Ids)}; train with a smaller --rate or with --clip 1, or look at these images ({kept})."));
+                $"{what} is not finite in update {position.Updates + 1}, whose batch was {string.Join(", ", batch.Ids)}; train with a smaller --rate or --clip, or look at these images ({kept})."));
     }
 
     // Finite gradients can move weights beyond float32; those must be neither kept nor exported.

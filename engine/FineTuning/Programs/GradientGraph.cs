@@ -16,10 +16,10 @@ internal sealed record GradientGraph(OnnxModel Model, IReadOnlyDictionary<string
     /// <param name="parameters">The weights that are learned: they become inputs.</param>
     /// <param name="moving">The batch normalisations that take their statistics from the batch.</param>
     /// <param name="appendLoss">Appends the loss.</param>
-    /// <param name="custom">In the operators of <see cref="OperatorTable"/> where these are faster, and not in ONNX's own alone.</param>
+    /// <param name="form">For what it is to be fast.</param>
     /// <exception cref="NoGradientException">A node cannot be differentiated.</exception>
     public static GradientGraph Make(
-        OnnxModel rest, GraphShapes shapes, IReadOnlyList<Parameter> parameters, IReadOnlyList<NodeProto> moving, Action<GraphBuilder> appendLoss, bool custom)
+        OnnxModel rest, GraphShapes shapes, IReadOnlyList<Parameter> parameters, IReadOnlyList<NodeProto> moving, Action<GraphBuilder> appendLoss, GradientForm form)
     {
         var graph = new GraphBuilder(rest);
         foreach (var name in parameters.Select(parameter => parameter.Name).Concat(moving.SelectMany(norm => norm.Input.Skip(3))))
@@ -28,12 +28,17 @@ internal sealed record GradientGraph(OnnxModel Model, IReadOnlyDictionary<string
         }
 
         TrainingBatchNorm[] norms = [.. moving.Select(norm => TrainingBatchNorm.Lower(
-            graph, norm, shapes.Shape(norm.Input[0])!, (int)parameters.Single(parameter => parameter.Name == norm.Input[1]).Count, custom))];
+            graph, norm, shapes.Shape(norm.Input[0])!, (int)parameters.Single(parameter => parameter.Name == norm.Input[1]).Count, form == GradientForm.Custom))];
         appendLoss(graph);
         var forward = graph.Build();
         var known = ShapeInference.Infer(new Graph(forward));
         graph = new GraphBuilder(forward);
-        var rules = custom ? CustomRules.Of(known) : new Dictionary<string, GradientRule>(StringComparer.Ordinal);
+        var rules = form switch
+        {
+            GradientForm.Custom => CustomRules.Of(known),
+            GradientForm.Gpu => GpuRules.Of(known),
+            _ => new Dictionary<string, GradientRule>(StringComparer.Ordinal),
+        };
         foreach (var norm in norms)
         {
             rules[norm.Output] = norm.Rule;
@@ -51,6 +56,7 @@ internal sealed record GradientGraph(OnnxModel Model, IReadOnlyDictionary<string
             graph.Output(norm.NextVariance, DataType.Float, (long)count);
         }
 
-        return new GradientGraph(graph.Build(), found, norms);
+        var made = graph.Build();
+        return new GradientGraph(form == GradientForm.Gpu ? SumsInTwo.Apply(made) : made, found, norms);
     }
 }

@@ -48,8 +48,7 @@ internal static class ProgramCompiler
         NodeProto[] moved = [.. split.Rest.Proto.Graph.Node.Where(node => options.BatchStatistics && node.OpType == "BatchNormalization" && values.ContainsKey(node.Input[1]))];
         var statistics = moved.SelectMany(norm => norm.Input.Skip(3)).ToDictionary(name => name, name => TensorData.Floats(evaluation.Free(name)), StringComparer.Ordinal);
         AppendLoss(evaluation, logits, classes, options);
-        var standard = Gradients(custom: false);
-        var custom = Gradients(custom: true);
+        var standard = Gradients(GradientForm.Standard);
         Statistic[] moving = [.. standard.Norms.SelectMany(norm => new[]
         {
             new Statistic(norm.Mean, norm.NextMean, statistics[norm.Mean].Length), new Statistic(norm.Variance, norm.NextVariance, statistics[norm.Variance].Length),
@@ -62,13 +61,17 @@ internal static class ProgramCompiler
             Parameters = [.. parameters.Where(parameter => standard.Gradients.ContainsKey(parameter.Name))],
             GradientOutputs = Outputs(standard),
             Statistics = moving,
-            Custom = (custom.Model, Outputs(custom)),
+            Forms = new[] { GradientForm.Custom, GradientForm.Gpu }.ToDictionary(form => form, form => new Lazy<(OnnxModel, IReadOnlyList<string>)>(() =>
+            {
+                var made = Gradients(form);
+                return (made.Model, Outputs(made));
+            })),
             Classes = (int)classes,
         };
         var start = new TrainingState { Parameters = values, Statistics = statistics, Moments = new Dictionary<string, float[][]>(), Step = 0 };
         return new CompiledProgram(program, start, split.Frozen, input.Name);
 
-        GradientGraph Gradients(bool custom) => GradientGraph.Make(split.Rest, shapes, parameters, moved, builder => AppendLoss(builder, logits, classes, options), custom);
+        GradientGraph Gradients(GradientForm form) => GradientGraph.Make(split.Rest, shapes, parameters, moved, builder => AppendLoss(builder, logits, classes, options), form);
 
         string[] Outputs(GradientGraph made) => [.. parameters.Where(parameter => made.Gradients.ContainsKey(parameter.Name)).Select(parameter => made.Gradients[parameter.Name])];
     }

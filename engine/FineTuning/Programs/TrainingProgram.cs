@@ -40,11 +40,12 @@ internal sealed record TrainingProgram
     /// <summary>The running statistics of batch normalisations in training mode; none where all are frozen.</summary>
     public required IReadOnlyList<Statistic> Statistics { get; init; }
 
-    /// <summary>
-    /// <see cref="Gradients"/> and <see cref="GradientOutputs"/> in the operators of <see cref="OperatorTable"/> where these are faster,
-    /// for the CPU of the stock ONNX Runtime; null: there is no such form.
-    /// </summary>
-    public (OnnxModel Gradients, IReadOnlyList<string> Outputs)? Custom { get; init; }
+    /// <summary><see cref="Gradients"/> and <see cref="GradientOutputs"/> in other forms, made when they are first asked for; a form may be missing.</summary>
+    public IReadOnlyDictionary<GradientForm, Lazy<(OnnxModel Gradients, IReadOnlyList<string> Outputs)>> Forms { get; init; } =
+        new Dictionary<GradientForm, Lazy<(OnnxModel Gradients, IReadOnlyList<string> Outputs)>>();
+
+    /// <summary>The form that is asked for, or where there is none the one in ONNX's operators that there always is.</summary>
+    public (OnnxModel Gradients, IReadOnlyList<string> Outputs) In(GradientForm form) => Forms.GetValueOrDefault(form)?.Value ?? (Gradients, GradientOutputs);
 
     /// <summary>K, the number of classes.</summary>
     public required int Classes { get; init; }

@@ -36,7 +36,7 @@ public static class FineTune
         options ??= new FineTuneOptions();
         options.Check();
         options.Head.Check();
-        TrainingEngines.RequireInstalled(options.Engine);
+        TrainingEngines.RequireInstalled(options.Engine, backbone.Provider);
         Quantised.Refuse(backbone.Model);
         ModelExport.RequirePlace(backbone, output);
         var augmentation = AugmentationOptions.Parse(options.Augmentation);
@@ -51,7 +51,7 @@ public static class FineTune
         var columns = compiled.Frozen is null ? null : TrainingSources.Columns(backbone.Taps, tap, program.Inputs.Select(input => input.Name));
         var isCached = columns is not null && !augmentation.ChangesImages && augmentation.Mixup == 0 && augmentation.Cutmix == 0;
         using var frozen = compiled.Frozen is null || isCached ? null : new FrozenNetwork(
-            compiled.Frozen, compiled.Image, CodeNetwork.ImageShape(backbone.Taps), program.Inputs, threads);
+            compiled.Frozen, compiled.Image, CodeNetwork.ImageShape(backbone.Taps), program.Inputs, threads, backbone.Provider);
         using var sources = isCached
             ? TrainingSources.OfCodes(backbone, parts, columns!, start.Labels, options, extraction, cancellation)
             : TrainingSources.OfImages(backbone.Recipe, parts, start.Labels, augmentation, options, frozen, cancellation);
@@ -65,7 +65,7 @@ public static class FineTune
         resumption.Position.RequireSame(essence);
 
         using var engine = Open(resumption.State);
-        using var evaluator = new ProgramEvaluator(program, threads);
+        using var evaluator = new ProgramEvaluator(program, threads, backbone.Provider);
         var loop = new TrainingLoop(
             engine,
             new LoopOptions
@@ -128,7 +128,7 @@ public static class FineTune
             Stages = stages,
         };
 
-        ITrainingEngine Open(TrainingState state) => TrainingEngines.Open(options.Engine, program, state, OptimizerOf(options), options.Clip, threads);
+        ITrainingEngine Open(TrainingState state) => TrainingEngines.Open(options.Engine, program, state, OptimizerOf(options), options.Clip > 0 ? options.Clip : null, threads, backbone.Provider);
     }
 
     /// <summary>Compiles a classifier, and says from which layer on training works where a node has no gradient.</summary>

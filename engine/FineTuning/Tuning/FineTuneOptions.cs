@@ -71,8 +71,11 @@ public sealed record FineTuneOptions
     /// <summary>The share of all updates in which the rate rises to its height.</summary>
     public double WarmUp { get; init; } = 0.05;
 
-    /// <summary>The length that gradients are shortened to; null: they are not.</summary>
-    public double? Clip { get; init; }
+    /// <summary>
+    /// The length that the gradient of all weights together is shortened to (Pascanu et al. 2013); 0: it is not. Most are shorter than 20;
+    /// where a head that fits its codes too closely meets changed images they are not, and the training would run away.
+    /// </summary>
+    public double Clip { get; init; } = 20;
 
     /// <summary>The decay of an average of the weights, which is then validated and exported; 0: none.</summary>
     public double AverageDecay { get; init; }
@@ -145,7 +148,7 @@ public sealed record FineTuneOptions
             { Momentum: not (>= 0 and < 1) } => $"The momentum {Momentum} must be from 0 to below 1",
             { WeightDecay: not >= 0 } => $"The weight decay {WeightDecay} must not be below 0",
             { WarmUp: not (>= 0 and < 1) } => $"The share of the warm-up {WarmUp} must be from 0 to below 1",
-            { Clip: not (null or > 0) } => $"The length {Clip} that gradients are shortened to must be above 0",
+            { Clip: not >= 0 } => $"The length {Clip} that gradients are shortened to must be above 0, or 0 to leave them as they are",
             { AverageDecay: not (>= 0 and < 1) } => $"The decay of the average {AverageDecay} must be from 0 to below 1",
             _ when !TrainingLoss.All.Contains(Head.Loss) =>
                 $"Networks are not trained with the loss {Head.Loss.ToText()}; choose {string.Join(", ", TrainingLoss.All.SkipLast(1).Select(loss => loss.ToText()))} or {TrainingLoss.All[^1].ToText()}",

@@ -121,7 +121,7 @@ public class CustomRulesTests
     public void Bits_do_not_depend_on_the_threads()
     {
         var compiled = Compile((graph, x) => EveryKind(graph, graph.Add("Relu", [x], "relu")), false, 61, 58);
-        var (one, three) = (Step(compiled, true, 1), Step(compiled, true, 3));
+        var (one, three) = (Step(compiled, GradientForm.Custom, 1), Step(compiled, GradientForm.Custom, 3));
         Assert.That(three.Gradients.Values.SelectMany(values => values), Is.EqualTo(one.Gradients.Values.SelectMany(values => values)));
     }
 
@@ -141,21 +141,25 @@ public class CustomRulesTests
     private static void Same(Func<GraphBuilder, string, string> layer, bool batch, string[] operators, string[]? gone = null, float tolerance = 2e-6f, int height = 11, int width = 10)
     {
         var compiled = Compile(layer, batch, height, width);
-        var (custom, standard) = (Step(compiled, true, 2), Step(compiled, false, 2));
+        var (custom, standard, gpu) = (Step(compiled, GradientForm.Custom, 2), Step(compiled, GradientForm.Standard, 2), Step(compiled, GradientForm.Gpu, 2));
         Assert.Multiple(() =>
         {
-            Assert.That(compiled.Program.Custom!.Value.Gradients.Proto.Graph.Node.Select(node => node.OpType), Is.SupersetOf(operators));
-            Assert.That(compiled.Program.Custom!.Value.Gradients.Proto.Graph.Node.Select(node => node.OpType), Has.None.AnyOf(gone ?? [string.Empty]));
+            Assert.That(compiled.Program.In(GradientForm.Custom).Gradients.Proto.Graph.Node.Select(node => node.OpType), Is.SupersetOf(operators));
+            Assert.That(compiled.Program.In(GradientForm.Custom).Gradients.Proto.Graph.Node.Select(node => node.OpType), Has.None.AnyOf(gone ?? [string.Empty]));
             Assert.That(compiled.Program.Gradients.Proto.Graph.Node.Select(node => node.Domain), Is.All.Empty);
+            Assert.That(compiled.Program.In(GradientForm.Gpu).Gradients.Proto.Graph.Node.Select(node => node.Domain), Is.All.Empty);
             Assert.That(custom.Loss, Is.EqualTo(standard.Loss).Within(1e-6 * Math.Max(standard.Loss, 1)));
             foreach (var (name, values) in standard.Gradients)
             {
-                Assert.That(custom.Gradients[name], Is.EqualTo(values).Within(tolerance * values.Max(value => Math.Max(Math.Abs(value), 1))), name);
+                var scale = values.Max(value => Math.Max(Math.Abs(value), 1));
+                Assert.That(custom.Gradients[name], Is.EqualTo(values).Within(tolerance * scale), name);
+                Assert.That(gpu.Gradients[name], Is.EqualTo(values).Within(tolerance * scale), name);
             }
 
             foreach (var (name, values) in standard.Statistics)
             {
                 Assert.That(custom.Statistics[name], Is.EqualTo(values).Within(1e-6f), name);
+                Assert.That(gpu.Statistics[name], Is.EqualTo(values).Within(1e-6f), name);
             }
         });
     }
@@ -177,9 +181,9 @@ public class CustomRulesTests
         });
     }
 
-    private static (float Loss, IReadOnlyDictionary<string, float[]> Gradients, IReadOnlyDictionary<string, float[]> Statistics) Step(CompiledProgram compiled, bool custom, int threads)
+    private static (float Loss, IReadOnlyDictionary<string, float[]> Gradients, IReadOnlyDictionary<string, float[]> Statistics) Step(CompiledProgram compiled, GradientForm form, int threads)
     {
-        using var engine = new GraphEngine(compiled.Program, compiled.Start, new Sgd(), null, threads, custom);
+        using var engine = new GraphEngine(compiled.Program, compiled.Start, new Sgd(), null, threads, form: form);
         var loss = engine.Accumulate(new TrainingBatch(Images, [Noise.Of(Images * compiled.Program.Inputs[0].Count, 3)], [1, 0, 0, 0, 0, 0.5f, 0.5f, 0])).Loss;
         return (loss, engine.Gradients(), engine.State().Statistics);
     }

@@ -33,7 +33,8 @@ internal sealed record AgreementCase(string Name, CompiledProgram Compiled, Trai
     public static AdamW AdamW => new();
 
     /// <summary>The stock runtime, in ONNX's operators alone or in those of this project too.</summary>
-    public ITrainingEngine Graph(TrainingState? start = null, bool custom = true) => new GraphEngine(Program, start ?? Compiled.Start, AdamW, null, threads: 1, custom);
+    public ITrainingEngine Graph(TrainingState? start = null, GradientForm form = GradientForm.Custom) =>
+        new GraphEngine(Program, start ?? Compiled.Start, AdamW, null, threads: 1, form: form);
 
     /// <summary>ONNX Runtime Training under Node; the test is skipped where there is none.</summary>
     public ITrainingEngine WebAssembly(TrainingState? start = null) =>

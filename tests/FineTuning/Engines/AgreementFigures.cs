@@ -12,7 +12,7 @@ internal sealed record AgreementFigures(int Parameters, long Numbers, double Los
     /// <summary>Measures a case.</summary>
     public static AgreementFigures Of(AgreementCase each)
     {
-        using var graph = each.Graph(custom: false);
+        using var graph = each.Graph(form: GradientForm.Standard);
         using var training = each.WebAssembly();
         var (expected, found) = (training.Accumulate(each.Batches[0]).Loss, graph.Accumulate(each.Batches[0]).Loss);
         var worst = Errors(graph.Gradients(), training.Gradients()).MaxBy(pair => pair.Error);

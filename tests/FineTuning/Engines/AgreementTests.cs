@@ -32,7 +32,7 @@ public class AgreementTests
     public void Where_the_engines_differ_most_the_graph_is_not_further_from_double([ValueSource(nameof(Names))] string name, [Values] bool custom)
     {
         var each = AgreementCase.All[name]();
-        using ITrainingEngine graph = each.Graph(custom: custom), training = each.WebAssembly();
+        using ITrainingEngine graph = each.Graph(form: custom ? GradientForm.Custom : GradientForm.Standard), training = each.WebAssembly();
         graph.Accumulate(each.Batches[0]);
         training.Accumulate(each.Batches[0]);
         var (ours, theirs) = (graph.Gradients(), training.Gradients());

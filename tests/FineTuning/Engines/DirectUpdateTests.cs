@@ -16,7 +16,7 @@ public class DirectUpdateTests
     {
         var network = new SmallConvNet();
         using var direct = new GraphEngine(network.Program, network.Start, Optimizers[optimizer], clip, 2);
-        using var graph = new GraphEngine(network.Program, network.Start, Optimizers[optimizer], clip, 2, custom: false);
+        using var graph = new GraphEngine(network.Program, network.Start, Optimizers[optimizer], clip, 2, form: GradientForm.Standard);
         foreach (var batch in network.Data.Take(6).Chunk(2))
         {
             foreach (var half in batch)

@@ -24,7 +24,8 @@ internal sealed class GradientCase(JsonElement json)
 
     /// <summary>The node, its output times weights added up, and the gradients of that.</summary>
     /// <param name="opset">The operator set where the case is not of one: 17, the least that is differentiated.</param>
-    public Differentiated Differentiate(int opset = 17)
+    /// <param name="rule">The node's rule; null: that of its operator.</param>
+    public Differentiated Differentiate(int opset = 17, GradientRule? rule = null)
     {
         var values = new Dictionary<string, Nd>();
         opset = Int("opset", opset);
@@ -35,7 +36,9 @@ internal sealed class GradientCase(JsonElement json)
         var outputs = builder.Add(string.Empty, Op, inputs, [.. Enumerable.Range(0, Int("outputs", 1)).Select(i => $"y{i}")], attributes);
         var used = json.TryGetProperty("used", out var some) ? some.EnumerateArray().Select(i => outputs[i.GetInt32()]).ToArray() : [.. outputs];
         var loss = Loss(builder, values, used);
-        return Differentiated.Of(builder.Build(), loss, values, [.. values.Keys.Where(name => !name.StartsWith("weights", StringComparison.Ordinal))]);
+        return Differentiated.Of(
+            builder.Build(), loss, values, [.. values.Keys.Where(name => !name.StartsWith("weights", StringComparison.Ordinal))],
+            rule is null ? null : new Dictionary<string, GradientRule> { [outputs[0]] = rule });
     }
 
     /// <summary>Appends the sum of outputs times weights, which become inputs.</summary>

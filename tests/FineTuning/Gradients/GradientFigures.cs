@@ -9,9 +9,9 @@ namespace OnnxTransfer.FineTuning.Tests.Gradients;
 internal sealed record GradientFigures(double Differences, double Torch, double Runtime)
 {
     /// <summary>Measures a case.</summary>
-    public static GradientFigures Of(GradientCase each, JsonElement expected)
+    public static GradientFigures Of(GradientCase each, JsonElement expected, GradientRule? rule = null)
     {
-        var graph = each.Differentiate();
+        var graph = each.Differentiate(rule: rule);
         var found = graph.Reference();
         var torch = expected.GetProperty(each.Name).EnumerateObject().ToDictionary(entry => entry.Name, entry => GradientGoldens.Numbers(entry.Value));
         var all = new Dictionary<string, double[]>(found)

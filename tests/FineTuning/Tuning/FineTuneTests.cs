@@ -101,7 +101,7 @@ public class FineTuneTests
     public void A_training_that_had_ended_early_when_it_was_killed_learns_nothing_more()
     {
         using var photos = new StripedPhotos();
-        var options = StripedPhotos.Quick with { Epochs = 30, Patience = 1, Rate = 1e-9 };
+        var options = StripedPhotos.Quick with { Epochs = 30, Patience = 1, Rate = 1e-30 };
         var whole = photos.Run(options with { Folder = photos["whole"] });
         var bytes = File.ReadAllBytes(photos.Output);
         Assert.That(whole.Epochs, Has.Count.EqualTo(2), "an accuracy that stays is not better");

@@ -15,7 +15,10 @@ namespace OnnxTransfer.FineTuning;
 internal static class ConvGradient
 {
     /// <summary>The rule.</summary>
-    public static void Rule(GradientNode node)
+    public static void Rule(GradientNode node) => Rule(node, OfWeights);
+
+    /// <summary>The rule with another form of dw.</summary>
+    public static void Rule(GradientNode node, Func<GradientNode, Window, string> ofWeights)
     {
         var weights = node.Shape(node.Input(1));
         var window = Window.Of(node, [.. Enumerable.Range(2, weights.Rank - 2).Select(axis => node.Extent(node.Input(1), axis))]);
@@ -26,12 +29,12 @@ internal static class ConvGradient
 
         if (node.Needs(1))
         {
-            node.Give(1, OfWeights(node, window));
+            node.Give(1, ofWeights(node, window));
         }
 
         if (node.Needs(2))
         {
-            node.Give(2, node.Sum(node.Gradient, [0, .. Enumerable.Range(2, window.Axes).Select(axis => (long)axis)], keep: false));
+            node.Give(2, PerChannel.Sum(node, node.Gradient, weights.Rank));
         }
     }
 
@@ -48,7 +51,8 @@ internal static class ConvGradient
         return node.Add("Conv", [node.Gradient, node.Add("Transpose", [node.Input(1)], ("perm", Swap(window.Axes)))]);
     }
 
-    private static string OfWeights(GradientNode node, Window window)
+    /// <summary>dw.</summary>
+    public static string OfWeights(GradientNode node, Window window)
     {
         var channels = node.Extent(node.Input(1), 1);
         return node.Node.Int("group", 1) == 1 && channels >= window.Kernel.Aggregate(1L, (product, side) => product * side)
@@ -56,26 +60,13 @@ internal static class ConvGradient
             : Convolution(node, window);
     }
 
-    private static string Products(GradientNode node, Window window, long channels)
-    {
-        var swap = Swap(window.Axes);
-        var filters = node.Extent(node.Input(1), 0);
-        var images = window.Pads.All(pad => pad == 0) ? node.Input(0) : node.Add("Pad", [node.Input(0), node.Longs([0, 0, .. window.Before, 0, 0, .. window.After])]);
-        images = node.Add("Transpose", [images], ("perm", swap));
-        var gradient = node.Add("Reshape", [node.Add("Transpose", [node.Gradient], ("perm", swap)), node.Longs(filters, -1)]);
-        string[] products = [.. Elements(window.Kernel).Select(element => node.Add(
-            "Gemm", [gradient, node.Add("Reshape", [Seen(node, window, images, element), node.Longs(channels, -1)])], ("transB", 1L)))];
-        if (products.Length == 1)
-        {
-            return node.Add("Reshape", [products[0], node.Longs([filters, channels, .. window.Kernel])]);
-        }
+    /// <summary>x with the zeros around it that windows reach into.</summary>
+    public static string Padded(GradientNode node, Window window) => window.Pads.All(pad => pad == 0)
+        ? node.Input(0)
+        : node.Add("Pad", [node.Input(0), node.Longs([0, 0, .. window.Before, 0, 0, .. window.After])]);
 
-        var stacked = node.Add("Reshape", [node.Add("Concat", products, ("axis", 0L)), node.Longs(products.Length, filters, channels)]);
-        return node.Add("Reshape", [node.Add("Transpose", [stacked], ("perm", (long[])[1, 2, 0])), node.Longs([filters, channels, .. window.Kernel])]);
-    }
-
-    // What an element of the window sees of the padded map at all positions.
-    private static string Seen(GradientNode node, Window window, string images, long[] element)
+    /// <summary>What an element of the window sees of the padded map at all positions.</summary>
+    public static string Seen(GradientNode node, Window window, string images, long[] element)
     {
         if (window.IsPoint)
         {
@@ -87,9 +78,29 @@ internal static class ConvGradient
         return node.Add("Slice", [images, node.Longs(starts), node.Longs(ends), node.Longs([.. Enumerable.Range(2, window.Axes)]), node.Longs(window.Strides)]);
     }
 
-    // The elements of a window, row by row.
-    private static IEnumerable<long[]> Elements(IEnumerable<long> kernel) => kernel.Aggregate(
+    /// <summary>The elements of a window, row by row.</summary>
+    public static IEnumerable<long[]> Elements(IEnumerable<long> kernel) => kernel.Aggregate(
         (IEnumerable<long[]>)[[]], (found, side) => found.SelectMany(element => Enumerable.Range(0, (int)side).Select(place => (long[])[.. element, place])));
+
+    /// <summary>The order of axes that exchanges images and channels.</summary>
+    public static long[] Swap(int axes) => [1, 0, .. Enumerable.Range(2, axes).Select(axis => (long)axis)];
+
+    private static string Products(GradientNode node, Window window, long channels)
+    {
+        var swap = Swap(window.Axes);
+        var filters = node.Extent(node.Input(1), 0);
+        var images = node.Add("Transpose", [Padded(node, window)], ("perm", swap));
+        var gradient = node.Add("Reshape", [node.Add("Transpose", [node.Gradient], ("perm", swap)), node.Longs(filters, -1)]);
+        string[] products = [.. Elements(window.Kernel).Select(element => node.Add(
+            "Gemm", [gradient, node.Add("Reshape", [Seen(node, window, images, element), node.Longs(channels, -1)])], ("transB", 1L)))];
+        if (products.Length == 1)
+        {
+            return node.Add("Reshape", [products[0], node.Longs([filters, channels, .. window.Kernel])]);
+        }
+
+        var stacked = node.Add("Reshape", [node.Add("Concat", products, ("axis", 0L)), node.Longs(products.Length, filters, channels)]);
+        return node.Add("Reshape", [node.Add("Transpose", [stacked], ("perm", (long[])[1, 2, 0])), node.Longs([filters, channels, .. window.Kernel])]);
+    }
 
     private static string Convolution(GradientNode node, Window window)
     {
@@ -119,6 +130,4 @@ internal static class ConvGradient
         var turned = node.Add("Transpose", [split], ("perm", (long[])[2, 1, 0, .. spatial]));
         return node.Add("Reshape", [turned, node.Longs([channels, -1, .. window.Sizes])]);
     }
-
-    private static long[] Swap(int axes) => [1, 0, .. Enumerable.Range(2, axes).Select(axis => (long)axis)];
 }

@@ -20,10 +20,11 @@ internal sealed class FrozenNetwork : IDisposable
     /// <param name="sides">The extents of an image.</param>
     /// <param name="border">What it gives.</param>
     /// <param name="threads">Threads inside one run.</param>
-    public FrozenNetwork(OnnxModel model, string image, long[] sides, IReadOnlyList<ProgramInput> border, int threads)
+    /// <param name="provider">What runs it.</param>
+    public FrozenNetwork(OnnxModel model, string image, long[] sides, IReadOnlyList<ProgramInput> border, int threads, ExecutionProvider provider)
     {
         (name, this.image, this.sides, this.border) = (model.Name, image, sides, border);
-        session = Runtime.Open(model, threads: threads);
+        session = Runtime.Open(model, threads: threads, provider: provider);
     }
 
     /// <summary>The batch that the learned part takes, made of one of images.</summary>
@@ -43,7 +44,9 @@ internal sealed class FrozenNetwork : IDisposable
                 binding.BindOutput(border[place].Name, outputs[place]);
             }
 
+            binding.SynchronizeBoundInputs();
             session.RunWithBinding(options, binding);
+            binding.SynchronizeBoundOutputs();
             return images with { Inputs = made };
         }
         catch (OnnxRuntimeException e)

@@ -1,0 +1,57 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace OnnxTransfer.FineTuning;
+
+/// <summary>A tensor that the runtime reads and writes in place: an array, or a piece of a provider's memory.</summary>
+internal sealed class StateTensor : IDisposable
+{
+    private readonly float[]? array;
+    private readonly TensorMemory? memory;
+
+    /// <summary>Takes an array as it is.</summary>
+    public StateTensor(float[] array, IReadOnlyList<long> dims) => (this.array, Value) = (array, OrtValue.CreateTensorValueFromMemory(array, [.. dims]));
+
+    /// <summary>Puts a copy of the values into a memory; null: an array of its own.</summary>
+    public StateTensor(TensorMemory? memory, float[] values, IReadOnlyList<long> dims)
+        : this(memory is null ? (float[])values.Clone() : null, memory, values, dims)
+    {
+    }
+
+    private StateTensor(float[]? array, TensorMemory? memory, float[] values, IReadOnlyList<long> dims) =>
+        (this.array, this.memory, Value) = (array, memory, memory?.Put(values, dims) ?? OrtValue.CreateTensorValueFromMemory(array!, [.. dims]));
+
+    /// <summary>What runs are given.</summary>
+    public OrtValue Value { get; }
+
+    /// <summary>The array itself.</summary>
+    /// <exception cref="InvalidOperationException">The tensor lies in a provider's memory.</exception>
+    public float[] Array => array ?? throw new InvalidOperationException("The tensor is not in an array.");
+
+    /// <summary>A copy of the values.</summary>
+    public float[] Read() => array is not null ? (float[])array.Clone() : memory!.Read(Value);
+
+    /// <inheritdoc/>
+    public void Dispose() => Value.Dispose();
+}
+
+/// <summary>Two tensors that are input and output by turns.</summary>
+internal sealed class StatePair(TensorMemory? memory, float[] start, IReadOnlyList<long> dims) : IDisposable
+{
+    private StateTensor? other;
+
+    /// <summary>What is read next.</summary>
+    public StateTensor Current { get; private set; } = new(memory, start, dims);
+
+    /// <summary>What is written next; made when it is first needed.</summary>
+    public StateTensor Other => other ??= new StateTensor(memory, new float[dims.Aggregate(1L, static (product, dim) => product * dim)], dims);
+
+    /// <summary>Changes their parts.</summary>
+    public void Swap() => (Current, other) = (Other, Current);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Current.Dispose();
+        other?.Dispose();
+    }
+}
