@@ -98,7 +98,8 @@ internal static class Runtime
         $"ONNX Runtime cannot run {model}: {Reason(reason)}.",
         reason);
 
-    private static string Reason(OnnxRuntimeException e) =>
+    /// <summary>The runtime's words in one line, without a full stop.</summary>
+    public static string Reason(OnnxRuntimeException e) =>
         string.Join(' ', e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
 
     private static T Native<T>(Func<T> call)

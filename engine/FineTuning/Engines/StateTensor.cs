@@ -11,17 +11,14 @@ internal sealed class StateTensor : IDisposable
     /// <summary>Takes an array as it is.</summary>
     public StateTensor(float[] array, IReadOnlyList<long> dims) => (this.array, Value) = (array, OrtValue.CreateTensorValueFromMemory(array, [.. dims]));
 
-    /// <summary>Puts a copy of the values into a memory; null: an array of its own.</summary>
-    public StateTensor(TensorMemory? memory, float[] values, IReadOnlyList<long> dims)
-        : this(memory is null ? (float[])values.Clone() : null, memory, values, dims)
-    {
-    }
-
-    private StateTensor(float[]? array, TensorMemory? memory, float[] values, IReadOnlyList<long> dims) =>
-        (this.array, this.memory, Value) = (array, memory, memory?.Put(values, dims) ?? OrtValue.CreateTensorValueFromMemory(array!, [.. dims]));
+    private StateTensor(TensorMemory memory, float[] values, IReadOnlyList<long> dims) => (this.memory, Value) = (memory, memory.Put(values, dims));
 
     /// <summary>What runs are given.</summary>
     public OrtValue Value { get; }
+
+    /// <summary>A copy of the values in a memory, or where there is none in an array of its own.</summary>
+    public static StateTensor Of(TensorMemory? memory, float[] values, IReadOnlyList<long> dims) =>
+        memory is null ? new((float[])values.Clone(), dims) : new(memory, values, dims);
 
     /// <summary>The array itself.</summary>
     /// <exception cref="InvalidOperationException">The tensor lies in a provider's memory.</exception>
@@ -40,10 +37,10 @@ internal sealed class StatePair(TensorMemory? memory, float[] start, IReadOnlyLi
     private StateTensor? other;
 
     /// <summary>What is read next.</summary>
-    public StateTensor Current { get; private set; } = new(memory, start, dims);
+    public StateTensor Current { get; private set; } = StateTensor.Of(memory, start, dims);
 
     /// <summary>What is written next; made when it is first needed.</summary>
-    public StateTensor Other => other ??= new StateTensor(memory, new float[dims.Aggregate(1L, static (product, dim) => product * dim)], dims);
+    public StateTensor Other => other ??= StateTensor.Of(memory, new float[dims.Aggregate(1L, static (product, dim) => product * dim)], dims);
 
     /// <summary>Changes their parts.</summary>
     public void Swap() => (Current, other) = (Other, Current);

@@ -10,6 +10,7 @@ namespace OnnxTransfer.FineTuning;
 /// </summary>
 internal sealed class TensorMemory : IDisposable
 {
+    private readonly ExecutionProvider provider;
     private readonly InferenceSession copy;
     private readonly Lazy<InferenceSession> add;
     private readonly OrtMemoryInfo place;
@@ -21,6 +22,7 @@ internal sealed class TensorMemory : IDisposable
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Machine"/>: there is no native library.</exception>
     public TensorMemory(ExecutionProvider provider)
     {
+        this.provider = provider;
         copy = Runtime.Open(TinyGraphs.Identity(), provider: provider);
         add = new(() => Runtime.Open(TinyGraphs.Add(), provider: provider));
         place = provider.MemoryInfo();
@@ -28,7 +30,18 @@ internal sealed class TensorMemory : IDisposable
     }
 
     /// <summary>A tensor of any values.</summary>
-    public OrtValue Empty(IReadOnlyList<long> dims) => OrtValue.CreateAllocatedTensorValue(allocator, TensorElementType.Float, [.. dims]);
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Machine"/>: there is no memory left.</exception>
+    public OrtValue Empty(IReadOnlyList<long> dims)
+    {
+        try
+        {
+            return OrtValue.CreateAllocatedTensorValue(allocator, TensorElementType.Float, [.. dims]);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Failed(e);
+        }
+    }
 
     /// <summary>A tensor of these values.</summary>
     public OrtValue Put(float[] values, IReadOnlyList<long> dims)
@@ -75,8 +88,18 @@ internal sealed class TensorMemory : IDisposable
         }
 
         binding.BindOutput(TinyGraphs.Output, result);
-        binding.SynchronizeBoundInputs();
-        session.RunWithBinding(options, binding);
-        binding.SynchronizeBoundOutputs();
+        try
+        {
+            binding.SynchronizeBoundInputs();
+            session.RunWithBinding(options, binding);
+            binding.SynchronizeBoundOutputs();
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Failed(e);
+        }
     }
+
+    private OnnxTransferException Failed(OnnxRuntimeException e) => new(
+        FailureKind.Machine, $"{provider.RegisteredName} cannot keep the weights: {Runtime.Reason(e)}; end what else runs there, or train less of the network (--train-from).", e);
 }

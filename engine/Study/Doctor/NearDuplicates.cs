@@ -12,7 +12,7 @@ internal static class NearDuplicates
     private const int Close = 3;
 
     // Measured on planted copies (docs/DOCTOR.md).
-    private const double LeastAlike = 0.85, MostOfCrowd = 0.15, WellInsideCrowd = 0.25, Same = 0.9995, LeastColours = 0.8;
+    private const double LeastAlike = 0.85, MostOfCrowd = 0.3, WellInsideCrowd = 0.25, Same = 0.9995, LeastColours = 0.8;
 
     /// <summary>
     /// All pairs of small pictures are correlated, as they are and mirrored, and each image's nearest, by pictures and by codes, are

@@ -44,6 +44,27 @@ public class FineTuneTests
     }
 
     [Test]
+    public void Gradients_are_shortened_to_the_clip_and_told_at_their_length()
+    {
+        using var photos = new StripedPhotos();
+        var options = StripedPhotos.Quick with { Optimizer = "sgd", Rate = 0.1, WeightDecay = 0, ValidationShare = 0 };
+        var (held, free) = (Gain(1e-7), Gain(0));
+        Assert.Multiple(() =>
+        {
+            Assert.That(Math.Abs(held.Gain), Is.LessThan(1e-5));
+            Assert.That(free.Gain, Is.GreaterThan(1e-3));
+            Assert.That(held.First, Is.EqualTo(free.First).And.GreaterThan(1e-3));
+        });
+
+        (double Gain, double First) Gain(double clip)
+        {
+            var tuned = photos.Run(options with { Clip = clip });
+            var first = MetricsLog.Read(tuned.Metrics).First(line => line.Kind == "update").GradientLength!.Value;
+            return (tuned.Epochs[0].Loss!.Value - tuned.Epochs[1].Loss!.Value, first);
+        }
+    }
+
+    [Test]
     public void A_training_that_is_resumed_does_not_train_its_head_again()
     {
         using var photos = new StripedPhotos();
