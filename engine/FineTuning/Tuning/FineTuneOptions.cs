@@ -72,10 +72,10 @@ public sealed record FineTuneOptions
     public double WarmUp { get; init; } = 0.05;
 
     /// <summary>
-    /// The length that the gradient of all weights together is shortened to (Pascanu et al. 2013); 0: it is not. Most are shorter than 20;
+    /// The length that the gradient of all weights together is shortened to (Pascanu et al. 2013); 0: it is not. Most are shorter than 50;
     /// where a head that fits its codes too closely meets changed images they are not, and the training would run away.
     /// </summary>
-    public double Clip { get; init; } = 20;
+    public double Clip { get; init; } = 50;
 
     /// <summary>The decay of an average of the weights, which is then validated and exported; 0: none.</summary>
     public double AverageDecay { get; init; }
