@@ -33,7 +33,7 @@ internal static class ExtractCommand
             parsed.GetRequiredValue(store),
             ExtractionOptionsGroup.Of(parsed) with
             {
-                Batch = parsed.GetValue(batch) ?? BackboneOptionsGroup.ProviderOf(parsed).Batch,
+                Batch = parsed.GetValue(batch) ?? ExtractionOptionsGroup.Of(parsed).Batch,
                 BlockRows = parsed.GetValue(block),
             },
             cancellation)));

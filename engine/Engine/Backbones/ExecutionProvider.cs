@@ -9,12 +9,16 @@ namespace OnnxTransfer.Engine;
 /// </remarks>
 public sealed class ExecutionProvider
 {
-    private static readonly ExecutionProvider[] All = [new("cpu", "CPUExecutionProvider", "Cpu", 1), new("cuda", "CUDAExecutionProvider", "Cuda", 32)];
+    private static readonly ExecutionProvider[] All =
+    [
+        new("cpu", "CPUExecutionProvider", "Cpu", 1, static _ => { }), new("cuda", "CUDAExecutionProvider", "Cuda", 32, AppendCuda),
+    ];
 
     private readonly string memory;
+    private readonly Action<SessionOptions> append;
 
-    private ExecutionProvider(string name, string registeredName, string memory, int batch) =>
-        (Name, RegisteredName, this.memory, Batch) = (name, registeredName, memory, batch);
+    private ExecutionProvider(string name, string registeredName, string memory, int batch, Action<SessionOptions> append) =>
+        (Name, RegisteredName, this.memory, Batch, this.append) = (name, registeredName, memory, batch, append);
 
     /// <summary>The processor: every build has it.</summary>
     public static ExecutionProvider Cpu => All[0];
@@ -42,13 +46,10 @@ public sealed class ExecutionProvider
 
     /// <summary>Makes it the first provider of the sessions opened with the options; what it cannot run, the processor runs.</summary>
     /// <exception cref="OnnxRuntimeException">The library of the provider cannot be loaded.</exception>
-    internal void AddTo(SessionOptions options)
-    {
-        if (this == Cpu)
-        {
-            return;
-        }
+    internal void AddTo(SessionOptions options) => append(options);
 
+    private static void AppendCuda(SessionOptions options)
+    {
         // Products in full float32, and convolutions chosen by rule: a choice by timing would round differently from run to run.
         using var cuda = new OrtCUDAProviderOptions();
         cuda.UpdateOptions(new Dictionary<string, string> { ["device_id"] = "0", ["use_tf32"] = "0", ["cudnn_conv_algo_search"] = "HEURISTIC" });

@@ -8,6 +8,14 @@ namespace OnnxTransfer.FineTuning.Tests.Gradients;
 /// <param name="Runtime">In float32 on ONNX Runtime, from those in double; the result counts too.</param>
 internal sealed record GradientFigures(double Differences, double Torch, double Runtime)
 {
+    /// <summary>Holds them against the limits of every rule.</summary>
+    public void MustBeSmall() => Assert.Multiple(() =>
+    {
+        Assert.That(Differences, Is.LessThan(1e-6), "against differences");
+        Assert.That(Torch, Is.LessThan(1e-6), "against PyTorch");
+        Assert.That(Runtime, Is.LessThan(1e-5), "float32 against double");
+    });
+
     /// <summary>Measures a case.</summary>
     public static GradientFigures Of(GradientCase each, JsonElement expected, GradientRule? rule = null)
     {

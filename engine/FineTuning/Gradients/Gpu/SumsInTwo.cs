@@ -20,7 +20,7 @@ internal static class SumsInTwo
         proto.Graph.Initializer.Add(images);
         foreach (var node in nodes)
         {
-            if (IsPerChannel(node, constants) is { } axes)
+            if (AxesOfChannelSum(node, constants) is { } axes)
             {
                 var positions = TensorData.Of($"{node.Output[0]}/positions/axes", axes.AsSpan(1), axes.Length - 1);
                 proto.Graph.Initializer.Add(positions);
@@ -38,7 +38,7 @@ internal static class SumsInTwo
     }
 
     // The axes 0, 2, 3, ... of a sum that lets them go; null where it is no such sum.
-    private static long[]? IsPerChannel(NodeProto node, Dictionary<string, TensorProto> constants)
+    private static long[]? AxesOfChannelSum(NodeProto node, Dictionary<string, TensorProto> constants)
     {
         if (node is not { OpType: "ReduceSum", Domain: "", Input.Count: 2 } || node.Int("keepdims", 1) != 0 || !constants.TryGetValue(node.Input[1], out var tensor))
         {
