@@ -22,7 +22,7 @@ internal sealed record PlantedSet(DoctorSet Whole, Dictionary<string, string> Or
         var parts = new TrainTest(whole.Where(static image => image.Split is null or "train"), whole.Where(static image => image.Split is not (null or "train")), whole.Splits.Count > 0, 0);
         var taps = DoctorTaps.Of(backbone, new DoctorOptions());
         using var codes = TrainTestCodes.Extract(backbone, whole, parts, taps, null, new ExtractionOptions(), null, default);
-        return new PlantedSet(DoctorSet.Of(codes, [.. taps.Select(tap => codes.Codes.Column(tap.Point.Name, tap.Pooling))], whole), originals);
+        return new PlantedSet(DoctorSet.Of(codes, [.. taps.Select(tap => codes.Codes.Column(tap))], whole), originals);
     }
 
     /// <summary>The layers as the doctor judges labels by them; the labels do not matter.</summary>

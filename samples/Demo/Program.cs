@@ -61,7 +61,7 @@ static int Run()
     Console.WriteLine(Verdict(best.Tap, stages[^1].Tap));
 
     var path = Path.Combine(Output, "fashion.onnx");
-    ModelExport.Write(backbone, best.Tap, best.Fitted.Head, path, new ExportNotes
+    ModelExport.Write(backbone, new JoinedTaps(best.Tap), best.Fitted.Head, path, new ExportNotes
     {
         Dataset = images.Source,
         TrainImages = TrainImages,

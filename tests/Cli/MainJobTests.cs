@@ -199,6 +199,32 @@ public sealed class MainJobTests
         Assert.That(Tool.Json("eval", photos["joined.onnx"], data).GetProperty("testAccuracy").GetDouble(), Is.GreaterThan(0.9));
     }
 
+    [Test]
+    public void A_head_on_two_layers_joined_becomes_one_model_by_fit_or_by_train_and_export()
+    {
+        string[] joined = ["--tap", "stage4,stage2", "--pooling", "avg,max"];
+        var fit = Tool.Json(["fit", data, "-o", photos["two.onnx"], "--size", "64", "--store", photos["two"], "--c", "0.01", .. joined]);
+        Assert.That(fit.GetProperty("alias").GetString(), Is.EqualTo("stage4,stage2"));
+        Assert.That(fit.GetProperty("pooling").GetString(), Is.EqualTo("avg,max"));
+        Assert.That(fit.GetProperty("codeLength").GetInt32(), Is.EqualTo(512 + 128));
+        Assert.That(fit.GetProperty("costPercent").GetDouble(), Is.GreaterThan(99).And.LessThanOrEqualTo(100));
+        Assert.That(Tool.Json("eval", photos["two.onnx"], data).GetProperty("testAccuracy").GetDouble(), Is.EqualTo(fit.GetProperty("testAccuracy").GetDouble()));
+
+        var trained = Tool.Json(["train", photos["two"], "-o", photos["two-head.onnx"], "--standardize", .. joined]);
+        Assert.That(trained.GetProperty("codeLength").GetInt32(), Is.EqualTo(512 + 128));
+        var exported = Tool.Json("export", photos["two-head.onnx"], "-o", photos["two-joined.onnx"]);
+        Assert.That(exported.GetProperty("tap").GetString(), Is.EqualTo(fit.GetProperty("tap").GetString()));
+        Assert.That(Tool.Json("eval", photos["two-joined.onnx"], data).GetProperty("testAccuracy").GetDouble(), Is.GreaterThan(0.9));
+    }
+
+    [Test]
+    public void Joined_layers_are_named_once_each_and_chosen_by_no_one_else()
+    {
+        Tool.Fails(FailureKind.Usage, ["fit", data, "-o", photos["no.onnx"], "--size", "64", "--tap", "stage4,stage4"], "twice");
+        Tool.Fails(FailureKind.Usage, ["fit", data, "-o", photos["no.onnx"], "--size", "64", "--pooling", "avg,max"], "one pooling");
+        Tool.Fails(FailureKind.Usage, ["fit", data, "-o", photos["no.onnx"], "--size", "64", "--tap", "stage4,stage2,stage1", "--pooling", "avg,max"], "3 taps and 2 poolings");
+    }
+
     [TestCase("svm", null, "temperature")]
     [TestCase("svm", "platt", "platt")]
     [TestCase("svm", "none", null)]

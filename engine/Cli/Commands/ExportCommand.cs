@@ -28,17 +28,17 @@ internal static class ExportCommand
         var report = new Report(parsed);
         var trained = HeadFile.Read(headPath);
         using var backbone = HeadBackbone.Of(trained, headPath, model);
-        var tap = backbone.Tap(trained.Column!.Tap, trained.Column.Pooling);
-        backbone.Export(tap, trained.Head, output);
-        report.Line($"Model: {output}, {backbone.Model.Name} up to {tap.Point.Name} ({tap.Pooling.ToText()}) with the head of {headPath}");
+        var taps = new JoinedTaps([.. trained.Columns.Select(column => backbone.Tap(column.Tap, column.Pooling))]);
+        backbone.Export(taps, trained.Head, output);
+        report.Line($"Model: {output}, {backbone.Model.Name} up to {Sentences.Places(taps)}, with the head of {headPath}");
         report.Object(() => new JsonObject
         {
             ["model"] = output,
             ["head"] = headPath,
             ["backbone"] = Json.Of(backbone),
-            ["tap"] = tap.Point.Name,
-            ["pooling"] = tap.Pooling.ToText(),
-            ["codeLength"] = tap.Width,
+            ["tap"] = taps.Names,
+            ["pooling"] = taps.Poolings,
+            ["codeLength"] = taps.Width,
             ["labels"] = Json.List(trained.Head.Labels, label => label),
         });
         return 0;

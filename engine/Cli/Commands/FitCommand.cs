@@ -23,7 +23,7 @@ internal static class FitCommand
         var raw = new Option<bool>("--no-standardize") { Description = "Train on the codes as they are, not brought to mean 0 and variance 1" };
         var command = new ExampleCommand("fit", "Make a classifier from labelled photos: extract codes, choose a layer, train a head, test it, export one .onnx.", "onnxtransfer fit flowers -o flowers.onnx")
         {
-            data, output, TapOptions.TapOrAuto, TapOptions.Pooling,
+            data, output, TapOptions.TapOrAuto, TapOptions.PoolingOfEach,
         };
         BackboneOptionsGroup.AddTo(command);
         HeadOptionsGroup.AddTo(command);
@@ -39,8 +39,8 @@ internal static class FitCommand
             parsed.GetRequiredValue(output),
             new FitOptions
             {
-                Tap = parsed.GetRequiredValue(TapOptions.TapOrAuto),
-                Pooling = PoolingNames.Parse(parsed.GetRequiredValue(TapOptions.Pooling)),
+                Taps = TapOptions.Split(parsed.GetRequiredValue(TapOptions.TapOrAuto), "--tap"),
+                Poolings = TapOptions.PoolingsOf(parsed.GetRequiredValue(TapOptions.PoolingOfEach), "--pooling"),
                 Head = HeadOptionsGroup.Of(parsed, !parsed.GetValue(raw)) with { Seed = parsed.GetValue(seed) },
                 Calibration = HeadOptionsGroup.CalibrationOf(parsed),
                 TestShare = parsed.GetValue(share),
@@ -56,7 +56,7 @@ internal static class FitCommand
     {
         var report = new Report(parsed);
         using var backbone = BackboneOptionsGroup.Load(parsed);
-        var (fit, layers, choice) = options.Tap == TapOptions.Auto
+        var (fit, layers, choice) = options.Taps is [TapOptions.Auto]
             ? ProgressBar.Study(report, progress => AutoFit.Run(backbone, images, output, options, progress, cancellation))
             : new AutoFitReport(ProgressBar.Extraction(report, "Extracting codes", progress => Fit.Run(backbone, images, output, options, progress, cancellation)), [], null);
         report.Print(fit.Notes, fit.Skipped);
@@ -70,7 +70,7 @@ internal static class FitCommand
 
         report.Line(string.Create(
             CultureInfo.InvariantCulture,
-            $"Codes: {backbone.Model.Name} at {fit.Tap.Point.Name}, {fit.Tap.Pooling.ToText()}, {fit.Tap.Width} numbers an image, {fit.Tap.Point.CostPercent:F0} % of the network"));
+            $"Codes: {backbone.Model.Name} at {Sentences.Places(fit.Taps)}, {fit.Taps.Width} numbers an image, {backbone.Taps.CostPercent(fit.Taps):F0} % of the network"));
         report.Print(fit.Proof);
         report.Print(fit.Head);
         report.Line();
@@ -90,11 +90,11 @@ internal static class FitCommand
             ["model"] = output,
             ["data"] = source,
             ["backbone"] = Json.Of(backbone),
-            ["tap"] = fit.Tap.Point.Name,
-            ["alias"] = Json.Alias(fit.Tap.Point),
-            ["pooling"] = fit.Tap.Pooling.ToText(),
-            ["codeLength"] = fit.Tap.Width,
-            ["costPercent"] = fit.Tap.Point.CostPercent,
+            ["tap"] = fit.Taps.Names,
+            ["alias"] = Json.Alias(fit.Taps),
+            ["pooling"] = fit.Taps.Poolings,
+            ["codeLength"] = fit.Taps.Width,
+            ["costPercent"] = backbone.Taps.CostPercent(fit.Taps),
             ["layers"] = Json.List(layers, layer => new JsonObject
             {
                 ["tap"] = layer.Tap.Point.Name,

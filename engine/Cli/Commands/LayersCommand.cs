@@ -38,7 +38,7 @@ internal static class LayersCommand
             {
                 Taps = parsed.GetValue(taps) is { } names ? TapOptions.Split(names, "--taps") : null,
                 All = parsed.GetValue(all),
-                Poolings = Array.ConvertAll(TapOptions.Split(parsed.GetRequiredValue(poolings), "--poolings"), PoolingNames.Parse),
+                Poolings = TapOptions.PoolingsOf(parsed.GetRequiredValue(poolings), "--poolings"),
                 Losses = Array.ConvertAll(TapOptions.Split(parsed.GetRequiredValue(heads), "--heads"), HeadLossNames.Parse),
                 Head = new HeadOptions { Standardize = true, Seed = parsed.GetValue(seed) },
                 Budget = new Budget(parsed.GetValue(milliseconds), parsed.GetValue(megabytes)),
@@ -73,6 +73,11 @@ internal static class LayersCommand
         report.Line(Concatenation.Sentence(study.Concatenations));
         report.Line(study.Guesses.Sentence);
         report.Line($"Go on with: {NextCommand.Fit(parsed, images.Source, study.Recommended.Score)}");
+        if (Concatenation.Better(study.Concatenations) is { } better)
+        {
+            report.Line($"Or joined:  {NextCommand.Fit(parsed, images.Source, better.Taps, better.Best.Loss)}");
+        }
+
         if (content is not null)
         {
             HtmlReport.Write(html!, content, cancellation);
@@ -143,7 +148,7 @@ internal static class LayersCommand
     private static JsonObject Describe(Concatenation pair) => new()
     {
         ["layers"] = Json.List([pair.Best, pair.Other], Name),
-        ["codeLength"] = pair.Best.Tap.Width + pair.Other.Tap.Width,
+        ["codeLength"] = pair.Taps.Width,
         ["c"] = pair.C,
         ["cvAccuracy"] = pair.CrossValidated.Accuracy,
         ["cvInterval"] = Json.Of(pair.CrossValidated.Interval),

@@ -13,8 +13,8 @@ internal static class TrainCommand
     public static Command Create()
     {
         var store = new Argument<string?>("STORE") { Description = "A folder that extract wrote", Arity = ArgumentArity.ZeroOrOne };
-        var tap = new Option<string?>("--tap", "-t") { Description = "The tap of the store to train on [default: the only one]", HelpName = "NAME" };
-        var pooling = new Option<string?>("--pooling") { Description = "Its pooling [default: the only one]", HelpName = "NAME" };
+        var tap = new Option<string?>("--tap", "-t") { Description = "The tap of the store to train on; several, separated by commas, are joined [default: the only one]", HelpName = "NAME" };
+        var pooling = new Option<string?>("--pooling") { Description = "Its pooling; or one for each tap, separated by commas [default: the only one]", HelpName = "NAME" };
         var codes = new Option<string?>("--codes") { Description = "Instead of a store: codes, a float32 N x D .npy file", HelpName = "FILE" };
         var labels = new Option<string?>("--labels") { Description = "The labels of --codes, a .npy file: N whole numbers from 0; or N x K of 0 and 1 where an image may have any number of labels", HelpName = "FILE" };
         var samples = new Option<string?>("--sample-weights") { Description = "How much each of --codes counts: N numbers of at least 0, float32 or float64, a .npy file", HelpName = "FILE" };
@@ -64,8 +64,8 @@ internal static class TrainCommand
             {
                 ({ } folder, null, null) => StoreTraining.OnStore(
                     folder,
-                    parsed.GetValue(tap),
-                    parsed.GetValue(pooling) is { } name ? PoolingNames.Parse(name) : null,
+                    parsed.GetValue(tap) is { } names ? TapOptions.Split(names, "--tap") : null,
+                    parsed.GetValue(pooling) is { } list ? TapOptions.PoolingsOf(list, "--pooling") : null,
                     parsed.GetRequiredValue(part),
                     options,
                     calibration,
@@ -84,7 +84,7 @@ internal static class TrainCommand
         var head = trained.Head;
         if (output is not null)
         {
-            HeadFile.Write(head, trained.Header, trained.Column, output);
+            HeadFile.Write(head, trained.Header, trained.Columns, output);
         }
 
         if (weights is not null)

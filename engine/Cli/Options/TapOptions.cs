@@ -11,7 +11,9 @@ internal static class TapOptions
     /// <summary>In place of a tap: the one of the ends of stages that the photos choose.</summary>
     public const string Auto = "auto";
 
-    public static readonly Option<string> TapOrAuto = Named("--tap", ["-t"], $"Where codes are read: {Auto}, the end of a stage that the photos choose, or a {Names}", Auto);
+    public static readonly Option<string> TapOrAuto = Named("--tap", ["-t"], $"Where codes are read: {Auto}, the end of a stage that the photos choose, or a {Names}; several, separated by commas, are joined", Auto);
+
+    public static readonly Option<string> PoolingOfEach = Named("--pooling", [], $"How positions are pooled: {string.Join(", ", PoolingNames.All)}; or one for each tap, separated by commas", "avg");
 
     public static readonly Option<string> Tap = Named("--tap", ["-t"], $"Where codes are read: a {Names}", "penultimate");
 
@@ -23,10 +25,13 @@ internal static class TapOptions
 
     public static readonly Option<string> Poolings = Named("--pooling", [], $"How positions are pooled, separated by commas: {string.Join(", ", PoolingNames.All)}", "avg");
 
+    /// <summary>The poolings that a list names.</summary>
+    public static Pooling[] PoolingsOf(string list, string option) => Array.ConvertAll(Split(list, option), PoolingNames.Parse);
+
     /// <summary>Every one of <see cref="Taps"/> with every one of <see cref="Poolings"/>, in the order given, each once.</summary>
     public static IReadOnlyList<Tap> Of(ParseResult parsed, Backbone backbone)
     {
-        var poolings = Array.ConvertAll(Split(parsed.GetValue(Poolings)!, "--pooling"), PoolingNames.Parse);
+        var poolings = PoolingsOf(parsed.GetValue(Poolings)!, "--pooling");
         return [.. Split(parsed.GetValue(Taps)!, "--tap").SelectMany(tap => poolings.Select(pooling => backbone.Tap(tap, pooling))).DistinctBy(tap => tap.Key)];
     }
 

@@ -37,6 +37,9 @@ internal static class Json
     /// <summary>The first alias of a tap point, or null.</summary>
     public static string? Alias(TapPoint point) => point.Aliases is [var first, ..] ? first : null;
 
+    /// <summary>The first aliases of joined taps, separated by commas; null where one has none.</summary>
+    public static string? Alias(JoinedTaps taps) => taps.Taps.All(static tap => Alias(tap.Point) is not null) ? string.Join(',', taps.Taps.Select(static tap => Alias(tap.Point))) : null;
+
     public static JsonObject Of(Interval interval) => new() { ["low"] = interval.Low, ["high"] = interval.High };
 
     public static JsonObject Of(Backbone backbone) => new()

@@ -11,8 +11,11 @@ namespace OnnxTransfer.Cli.Output;
 internal static class NextCommand
 {
     /// <summary>Fits a layer.</summary>
-    public static string Fit(ParseResult parsed, string source, LayerTrial layer) => Line(
-        parsed, "fit", source, ["--tap", layer.Tap.Point.Name, "--pooling", layer.Tap.Pooling.ToText(), "--head", layer.Loss.ToText()]);
+    public static string Fit(ParseResult parsed, string source, LayerTrial layer) => Fit(parsed, source, new JoinedTaps(layer.Tap), layer.Loss);
+
+    /// <summary>Fits a layer, or several joined.</summary>
+    public static string Fit(ParseResult parsed, string source, JoinedTaps taps, HeadLoss loss) => Line(
+        parsed, "fit", source, ["--tap", taps.Names, "--pooling", taps.Poolings, "--head", loss.ToText()]);
 
     /// <summary>Does what was advised: fits the layer, or fine-tunes the last stage or all; a network without stages is fine-tuned as a whole.</summary>
     public static string Of(ParseResult parsed, string source, Advice advice, Backbone backbone) => advice.Kind switch

@@ -23,6 +23,9 @@ internal static class Sentences
     /// <summary>The command line, for a shell.</summary>
     public static string CommandLine(ParseResult parsed) => string.Join(' ', parsed.Tokens.Select(static token => Word(token.Value)).Prepend("onnxtransfer"));
 
+    /// <summary>Where codes are read.</summary>
+    public static string Places(JoinedTaps taps) => string.Join(" joined with ", taps.Taps.Select(static tap => $"{tap.Point.Name} ({tap.Pooling.ToText()})"));
+
     /// <summary>What a fine-tuning learned, and what came before it.</summary>
     public static string Learned(FineTuneReport tuned, Backbone backbone) => string.Create(
         CultureInfo.InvariantCulture,

@@ -88,6 +88,17 @@ public sealed class Backbone : IDisposable
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Model"/>: no such tap; the nearest names are given.</exception>
     public Tap Tap(string name, Pooling pooling = Pooling.Average) => new(Taps.Find(name), pooling);
 
+    /// <summary>Taps whose codes stand one behind the other, by their names and poolings: one pooling may go with all taps, or one tap with all poolings.</summary>
+    /// <exception cref="OnnxTransferException">
+    /// As for <see cref="Tap"/>; <see cref="FailureKind.Usage"/>: names and poolings do not go together, or a tap is named twice.
+    /// </exception>
+    public JoinedTaps Join(IReadOnlyList<string> names, IReadOnlyList<Pooling> poolings)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        ArgumentNullException.ThrowIfNull(poolings);
+        return new JoinedTaps([.. JoinedTaps.Pairs(names, poolings).Select(pair => Tap(pair.Name, pair.Pooling))]);
+    }
+
     /// <summary>
     /// Cuts the network at the deepest of <paramref name="taps"/>, appends the poolings and proves on a probe batch that
     /// the result computes what the full network does; <see cref="Extract(LabelledImages, IReadOnlyList{Tap}, string?, ExtractionOptions?, IProgress{ExtractionProgress}?, CancellationToken)"/>
@@ -129,7 +140,10 @@ public sealed class Backbone : IDisposable
     }
 
     /// <summary>Writes cut backbone + pooling + head + softmax as one .onnx.</summary>
-    public void Export(Tap tap, LinearHead head, string path) => ModelExport.Write(this, tap, head, path);
+    public void Export(Tap tap, LinearHead head, string path) => Export(new JoinedTaps(tap), head, path);
+
+    /// <summary>The same with a head on codes that are joined.</summary>
+    public void Export(JoinedTaps taps, LinearHead head, string path) => ModelExport.Write(this, taps, head, path);
 
     /// <summary>Closes the sessions.</summary>
     public void Dispose()

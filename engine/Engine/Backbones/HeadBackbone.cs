@@ -8,7 +8,7 @@ public static class HeadBackbone
     public static Backbone Of(TrainedHead trained, string headPath, string? model)
     {
         ArgumentNullException.ThrowIfNull(trained);
-        if (trained.Header is not { } header || trained.Column is null)
+        if (trained.Header is not { } header)
         {
             throw new OnnxTransferException(
                 FailureKind.Model, $"{headPath} was trained on plain arrays: no backbone is known to make its codes; train it on a store.");

@@ -13,21 +13,22 @@ internal static class ClassifierGraph
     public const string Codes = "codes";
 
     /// <summary>
-    /// The backbone up to the tap, its pooling, the head and the softmax: image input [N, ...] to logits and probabilities
+    /// The backbone up to its taps, their poolings, joined where there are several, the head and the softmax: image input [N, ...] to logits and probabilities
     /// [N, K], with metadata that say what it is.
     /// </summary>
     /// <param name="catalog">The prepared backbone and its input.</param>
     /// <param name="recipe">The size and layout that the input is declared with.</param>
-    /// <param name="tap">Where it is cut.</param>
+    /// <param name="taps">Where it is cut.</param>
     /// <param name="head">What is applied to the codes.</param>
     /// <param name="notes">What is known about the data.</param>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Mathematics"/>: a number of the head is not finite.</exception>
-    public static OnnxModel Make(TapCatalog catalog, Recipe recipe, Tap tap, LinearHead head, ExportNotes? notes)
+    public static OnnxModel Make(TapCatalog catalog, Recipe recipe, JoinedTaps taps, LinearHead head, ExportNotes? notes)
     {
-        var builder = new GraphBuilder(Trimmed(catalog, recipe, tap));
-        var codes = PoolingGraph.Append(builder, tap.Point.Name, tap.Point.Shape, tap.Pooling, Codes, tap.Point.Channels);
-        HeadNodes.Append(builder, codes.Name, head);
-        builder.SetMetadata(ModelMetadata.Tap, ModelMetadata.WriteTap(tap));
+        var builder = new GraphBuilder(Trimmed(catalog, recipe, taps));
+        var pooled = taps.Taps.Select(tap => PoolingGraph.Append(
+            builder, tap.Point.Name, tap.Point.Shape, tap.Pooling, taps.Taps.Count == 1 ? Codes : tap.Key, tap.Point.Channels).Name).ToArray();
+        HeadNodes.Append(builder, pooled is [var codes] ? codes : builder.Add("Concat", pooled, Codes, ("axis", 1L)), head);
+        builder.SetMetadata(ModelMetadata.Tap, ModelMetadata.WriteTap(taps));
         builder.SetMetadata(ModelMetadata.Provenance, ModelMetadata.WriteProvenance(catalog.Model, head, notes));
 
         // Entries that every reader asks for come last in the file, so that a file cut off at any byte is noticed.
@@ -37,9 +38,9 @@ internal static class ClassifierGraph
     }
 
     /// <summary>The cut model with the declared input, without what was said about the whole of the source.</summary>
-    private static OnnxModel Trimmed(TapCatalog catalog, Recipe recipe, Tap tap)
+    private static OnnxModel Trimmed(TapCatalog catalog, Recipe recipe, JoinedTaps taps)
     {
-        var cut = Cut.At(catalog.Model, [tap.Point.Name]);
+        var cut = Cut.At(catalog.Model, [.. taps.Taps.Select(static tap => tap.Point.Name).Distinct()]);
         var proto = cut.Proto.Clone();
         proto.ProducerName = "OnnxTransfer";
         proto.ProducerVersion = ModelMetadata.ToolVersion;

@@ -16,7 +16,7 @@ internal static class ExportProof
     /// </summary>
     /// <param name="exported">The bytes of the exported model.</param>
     /// <param name="name">What to call it in messages.</param>
-    /// <param name="network">What computes the codes; its first column are those of the head.</param>
+    /// <param name="network">What computes the codes; those of the head are its columns, one behind the other.</param>
     /// <param name="recipe">How photos become its input.</param>
     /// <param name="head">What is applied to the codes.</param>
     /// <returns>The largest difference found.</returns>
@@ -27,13 +27,20 @@ internal static class ExportProof
         using var session = new ImageSession(exported, name, recipe);
         var found = session.Probabilities(photos.SelectMany(photo => photo).ToArray());
         using var lane = network.NewLane();
-        var expected = new double[head.Labels.Count];
+        var (codes, expected) = (new float[head.Width], new double[head.Labels.Count]);
         var worst = 0.0;
         for (var i = 0; i < photos.Length; i++)
         {
             photos[i].CopyTo(lane.Image(0));
             lane.Run();
-            head.Probabilities(lane.Code(0, 0), expected);
+            var free = codes.AsSpan();
+            for (var column = 0; column < network.Columns.Count; column++)
+            {
+                lane.Code(column, 0).CopyTo(free);
+                free = free[network.Columns[column].Width..];
+            }
+
+            head.Probabilities(codes, expected);
             for (var k = 0; k < expected.Length; k++)
             {
                 // Math.Max keeps a NaN, so that none passes the comparison.

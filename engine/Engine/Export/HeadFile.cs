@@ -21,21 +21,22 @@ public static class HeadFile
     /// </summary>
     /// <param name="head">The head.</param>
     /// <param name="header">What made the codes it was trained on; null for plain arrays.</param>
-    /// <param name="column">Which of them.</param>
+    /// <param name="columns">Which of them, in the order in which they are joined; none for plain arrays.</param>
     /// <param name="path">Where to.</param>
     /// <exception cref="OnnxTransferException">
     /// <see cref="FailureKind.Mathematics"/>: a number is not finite; <see cref="FailureKind.Machine"/>: the file cannot be written.
     /// </exception>
-    public static void Write(LinearHead head, StoreHeader? header, CodeColumn? column, string path)
+    public static void Write(LinearHead head, StoreHeader? header, IReadOnlyList<CodeColumn> columns, string path)
     {
         ArgumentNullException.ThrowIfNull(head);
+        ArgumentNullException.ThrowIfNull(columns);
         var builder = GraphBuilder.Empty("head", Opset, IrVersion);
         builder.Input(Codes, TensorProto.Types.DataType.Float, HeadNodes.Batch, head.Width);
         HeadNodes.Append(builder, Codes, head);
         builder.SetMetadata(ModelMetadata.Labels, ModelMetadata.WriteLabels(head.Labels));
-        if (header is not null && column is not null)
+        if (header is not null)
         {
-            builder.SetMetadata(ModelMetadata.Codes, CodesJson.Write(header, column));
+            builder.SetMetadata(ModelMetadata.Codes, CodesJson.Write(header, columns));
         }
 
         // An entry that every reader asks for comes last in the file, so that a file cut off at any byte is noticed.
@@ -64,13 +65,14 @@ public static class HeadFile
         var head = ModelMetadata.Parse(model, ModelMetadata.Head, json => HeadJson.Read(json, labels, weights, width));
         if (model.Metadata(ModelMetadata.Codes) is null)
         {
-            return new TrainedHead(head, null, null);
+            return new TrainedHead(head, null, []);
         }
 
-        var (header, column) = ModelMetadata.Parse(model, ModelMetadata.Codes, json => CodesJson.Read(json, model.Name));
-        return column.Width == width
-            ? new TrainedHead(head, header, column)
-            : throw Bad(model, $"takes codes of {width} numbers but says that it was trained on codes of {column.Width}; train it again");
+        var (header, columns) = ModelMetadata.Parse(model, ModelMetadata.Codes, json => CodesJson.Read(json, model.Name));
+        var sum = columns.Sum(static column => (long)column.Width);
+        return sum == width
+            ? new TrainedHead(head, header, columns)
+            : throw Bad(model, $"takes codes of {width} numbers but says that it was trained on codes of {sum}; train it again");
     }
 
     /// <summary>K x (D + 1) numbers, the intercept last in each row, of the one Gemm that reads the codes, normalised or as they are.</summary>
@@ -119,5 +121,5 @@ public static class HeadFile
     private static OnnxTransferException Bad(OnnxModel model, string what) => new(FailureKind.Model, $"{model.Name} {what}.");
 }
 
-/// <summary>A head with what made its codes (null where it was trained on plain arrays).</summary>
-public sealed record TrainedHead(LinearHead Head, StoreHeader? Header, CodeColumn? Column);
+/// <summary>A head with what made its codes, and the columns that they are, joined in this order (null and none where it was trained on plain arrays).</summary>
+public sealed record TrainedHead(LinearHead Head, StoreHeader? Header, IReadOnlyList<CodeColumn> Columns);

@@ -45,16 +45,9 @@ internal static class ModelMetadata
     public static string WriteLabels(IReadOnlyList<string> labels) =>
         new JsonArray([.. labels.Select(label => (JsonNode)label)]).ToJsonString();
 
-    /// <summary>The JSON of a tap.</summary>
-    public static string WriteTap(Tap tap) => new JsonObject
-    {
-        ["tensor"] = tap.Point.Name,
-        ["aliases"] = new JsonArray([.. tap.Point.Aliases.Select(alias => (JsonNode)alias)]),
-        ["pooling"] = tap.Pooling.ToText(),
-        ["codeLength"] = tap.Width,
-        ["costPercent"] = Math.Round(tap.Point.CostPercent, 2),
-    }.ToJsonString();
-
+    /// <summary>The JSON of a tap, or the array of those that are joined.</summary>
+    public static string WriteTap(JoinedTaps taps) =>
+        (taps.Taps is [var only] ? (JsonNode)Tapped(only) : new JsonArray([.. taps.Taps.Select(Tapped)])).ToJsonString();
     /// <summary>The JSON of the provenance; it names no date and no path, so that the same input gives the same bytes.</summary>
     public static string WriteProvenance(OnnxModel source, LinearHead head, ExportNotes? notes)
     {
@@ -119,6 +112,15 @@ internal static class ModelMetadata
     /// <summary>The sentence for an entry that cannot be used.</summary>
     public static OnnxTransferException Damaged(OnnxModel model, string key, string what, Exception? reason = null) => new(
         FailureKind.Model, $"{model.Name} cannot be used: its metadata entry {key} {what}; export it again.", reason);
+
+    private static JsonObject Tapped(Tap tap) => new()
+    {
+        ["tensor"] = tap.Point.Name,
+        ["aliases"] = new JsonArray([.. tap.Point.Aliases.Select(alias => (JsonNode)alias)]),
+        ["pooling"] = tap.Pooling.ToText(),
+        ["codeLength"] = tap.Width,
+        ["costPercent"] = Math.Round(tap.Point.CostPercent, 2),
+    };
 
     private static IEnumerable<KeyValuePair<string, JsonNode?>> Known(params (string Name, JsonNode? Value)[] entries) =>
         entries.Where(entry => entry.Value is not null).Select(entry => KeyValuePair.Create(entry.Name, entry.Value));

@@ -31,14 +31,14 @@ public static class Fit
     {
         options ??= new FitOptions();
         ArgumentNullException.ThrowIfNull(backbone);
-        var (tap, stages) = (backbone.Tap(options.Tap, options.Pooling), new List<StageTime>());
-        using var codes = Extract(backbone, images, output, [tap], options, stages, progress, cancellation);
+        var (taps, stages) = (backbone.Join(options.Taps, options.Poolings), new List<StageTime>());
+        using var codes = Extract(backbone, images, output, taps.Taps, options, stages, progress, cancellation);
         var head = StageTime.Measure(stages, "train the head", () =>
         {
-            var (matrix, labels) = codes.Read(codes.Codes.Column(tap.Point.Name, tap.Pooling), codes.Train);
+            var (matrix, labels) = codes.Read(taps, codes.Train);
             return LinearHead.Train(matrix, labels, options.Head, cancellation);
         });
-        return OnCodes(backbone, tap, codes, head, output, options, stages, cancellation);
+        return OnCodes(backbone, taps, codes, head, output, options, stages, cancellation);
     }
 
     /// <summary>The first step: splits the set and extracts codes of both parts at any number of taps, in one pass.</summary>
@@ -75,32 +75,31 @@ public static class Fit
 
     /// <summary>The last steps: calibrates a head, evaluates it once on the test part, and exports backbone and head as one .onnx.</summary>
     /// <param name="backbone">The pretrained network.</param>
-    /// <param name="tap">Where the head reads.</param>
+    /// <param name="taps">Where the head reads.</param>
     /// <param name="codes">Of <see cref="Extract"/>.</param>
-    /// <param name="head">A head that was trained on the training part at the tap, in the order of <see cref="TrainTestCodes.Train"/>.</param>
+    /// <param name="head">A head that was trained on the training part at the taps, in the order of <see cref="TrainTestCodes.Train"/>.</param>
     /// <param name="output">Where the model goes.</param>
     /// <param name="options">How the head was trained and is calibrated.</param>
     /// <param name="stages">The stages so far; gets those that follow.</param>
     /// <param name="cancellation">Stops between passes.</param>
     /// <inheritdoc cref="Run" path="/exception"/>
     public static FitReport OnCodes(
-        Backbone backbone, Tap tap, TrainTestCodes codes, LinearHead head, string output, FitOptions options, ICollection<StageTime> stages,
+        Backbone backbone, JoinedTaps taps, TrainTestCodes codes, LinearHead head, string output, FitOptions options, ICollection<StageTime> stages,
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(backbone);
-        ArgumentNullException.ThrowIfNull(tap);
+        ArgumentNullException.ThrowIfNull(taps);
         ArgumentNullException.ThrowIfNull(codes);
         ArgumentNullException.ThrowIfNull(head);
         ArgumentNullException.ThrowIfNull(options);
-        var column = codes.Codes.Column(tap.Point.Name, tap.Pooling);
         var calibrated = StageTime.Measure(stages, "calibrate", () =>
         {
-            var (matrix, labels) = codes.Read(column, codes.Train);
+            var (matrix, labels) = codes.Read(taps, codes.Train);
             return head.Calibrate(matrix, labels, options.Calibration, options.Head, cancellation);
         });
         var evaluation = StageTime.Measure(stages, "evaluate", () =>
         {
-            var (matrix, labels) = codes.Read(column, codes.Test);
+            var (matrix, labels) = codes.Read(taps, codes.Test);
             return calibrated.Evaluate(matrix, labels);
         });
         var notes = new ExportNotes
@@ -113,13 +112,13 @@ public static class Fit
         };
         StageTime.Measure(stages, "export and check", () =>
         {
-            ModelExport.Write(backbone, tap, calibrated, output, notes);
+            ModelExport.Write(backbone, taps, calibrated, output, notes);
             return true;
         });
 
         return new FitReport
         {
-            Tap = tap,
+            Taps = taps,
             Proof = codes.Codes.Proof,
             Head = calibrated,
             Test = evaluation,

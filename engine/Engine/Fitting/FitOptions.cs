@@ -5,11 +5,11 @@ namespace OnnxTransfer.Engine;
 /// <summary>How <see cref="Fit"/> makes a classifier; every value has a default.</summary>
 public sealed record FitOptions
 {
-    /// <summary>The tap: a tensor, a node, or an alias.</summary>
-    public string Tap { get; init; } = "penultimate";
+    /// <summary>The tap, or several whose codes are joined: each a tensor, a node, or an alias.</summary>
+    public IReadOnlyList<string> Taps { get; init; } = ["penultimate"];
 
-    /// <summary>How its positions are pooled.</summary>
-    public Pooling Pooling { get; init; } = Pooling.Average;
+    /// <summary>How their positions are pooled: one way for all, or one for each.</summary>
+    public IReadOnlyList<Pooling> Poolings { get; init; } = [Pooling.Average];
 
     /// <summary>How the head is trained; by default a softmax on standardised codes, C by cross-validation.</summary>
     public HeadOptions Head { get; init; } = new() { Standardize = true };

@@ -6,7 +6,7 @@ namespace OnnxTransfer.Engine;
 public sealed record FitReport
 {
     /// <summary>Where the codes were read.</summary>
-    public required Tap Tap { get; init; }
+    public required JoinedTaps Taps { get; init; }
 
     /// <summary>The proof of the cut; null where every code was in the store already.</summary>
     public required CutProof? Proof { get; init; }

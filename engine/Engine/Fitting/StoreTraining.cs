@@ -6,10 +6,10 @@ namespace OnnxTransfer.Engine;
 /// <summary>Heads trained from what lies on disk: a store, or plain arrays.</summary>
 public static class StoreTraining
 {
-    /// <summary>Trains on a column of a store.</summary>
+    /// <summary>Trains on a column of a store, or on several joined: <see cref="Codes.Join"/>.</summary>
     /// <param name="store">The store's folder.</param>
-    /// <param name="tap">The column's tap; null: the only one.</param>
-    /// <param name="pooling">The column's pooling; null: the only one.</param>
+    /// <param name="taps">The columns' taps; null: the only one.</param>
+    /// <param name="poolings">Their poolings; null: the only one.</param>
     /// <param name="part">
     /// <c>train</c>, <c>test</c> or <c>val</c>: the rows that their set gave to that part; where it gives none at all, every row
     /// is for training. <c>all</c>: every row.
@@ -19,12 +19,12 @@ public static class StoreTraining
     /// <param name="cancellation">Stops between passes.</param>
     /// <exception cref="OnnxTransferException">Usage: no such column; Data: labels are missing, or no row in that part.</exception>
     public static TrainedHead OnStore(
-        string store, string? tap, Pooling? pooling, string part, HeadOptions options, CalibrationMethod? calibration = null,
+        string store, IReadOnlyList<string>? taps, IReadOnlyList<Pooling>? poolings, string part, HeadOptions options, CalibrationMethod? calibration = null,
         CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(part);
         using var codes = Codes.Open(store);
-        var column = codes.Column(tap, pooling);
+        var columns = codes.Join(taps, poolings);
         var rows = RowsOf(codes, part);
         if (rows.Length == 0)
         {
@@ -32,9 +32,9 @@ public static class StoreTraining
         }
 
         var labels = Array.ConvertAll(rows, row => codes.Labels[row]);
-        var matrix = codes.Read(column, rows);
+        var matrix = codes.Read(columns, rows);
         var head = LinearHead.Train(matrix, labels, options, cancellation);
-        return new TrainedHead(head.Calibrate(matrix, labels, calibration, options, cancellation), codes.Header, column);
+        return new TrainedHead(head.Calibrate(matrix, labels, calibration, options, cancellation), codes.Header, columns);
     }
 
     /// <summary>
@@ -71,7 +71,7 @@ public static class StoreTraining
         }
 
         var (sets, count) = Npy.ReadLabelSets(labels);
-        return new TrainedHead(LinearHead.TrainMultiLabel(matrix, sets, Numbered(count), options, cancellation), null, null);
+        return new TrainedHead(LinearHead.TrainMultiLabel(matrix, sets, Numbered(count), options, cancellation), null, []);
     }
 
     private static TrainedHead OnClasses(
@@ -96,7 +96,7 @@ public static class StoreTraining
 
         var names = Numbered(largest + 1);
         var head = LinearHead.Train(matrix, classes, names, options, cancellation);
-        return new TrainedHead(head.Calibrate(matrix, [.. classes.Select(k => names[k])], calibration, options, cancellation), null, null);
+        return new TrainedHead(head.Calibrate(matrix, [.. classes.Select(k => names[k])], calibration, options, cancellation), null, []);
     }
 
     private static string[] Numbered(int count) => [.. Enumerable.Range(0, count).Select(k => k.ToString(CultureInfo.InvariantCulture))];

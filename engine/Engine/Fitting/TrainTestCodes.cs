@@ -59,8 +59,17 @@ public sealed class TrainTestCodes : IDisposable
         }
     }
 
+    /// <summary>The codes at a tap, or at several joined, for some rows, with their labels.</summary>
+    /// <exception cref="OnnxTransferException">As for <see cref="Codes.Read(IReadOnlyList{CodeColumn}, IReadOnlyList{int}?)"/>.</exception>
+    public (CodeMatrix Matrix, string[] Labels) Read(JoinedTaps taps, IReadOnlyList<int> rows)
+    {
+        ArgumentNullException.ThrowIfNull(taps);
+        ArgumentNullException.ThrowIfNull(rows);
+        return (Codes.Read([.. taps.Taps.Select(Codes.Column)], rows), [.. rows.Select(row => Codes.Labels[row])]);
+    }
+
     /// <summary>The codes of a column for some rows, with their labels.</summary>
-    /// <exception cref="OnnxTransferException">As for <see cref="Codes.Read"/>.</exception>
+    /// <exception cref="OnnxTransferException">As for <see cref="Codes.Read(CodeColumn, IReadOnlyList{int}?)"/>.</exception>
     public (CodeMatrix Matrix, string[] Labels) Read(CodeColumn column, IReadOnlyList<int> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);

@@ -136,7 +136,7 @@ public sealed class Codes : IDisposable
     public string Path { get; }
 
     /// <summary>The codes of the only column, read once.</summary>
-    /// <exception cref="OnnxTransferException">As for <see cref="Column"/> and <see cref="Read"/>.</exception>
+    /// <exception cref="OnnxTransferException">As for <see cref="Column(string?, Pooling?)"/> and <see cref="Read(CodeColumn, IReadOnlyList{int}?)"/>.</exception>
     public CodeMatrix Matrix => matrix.Value;
 
     /// <summary>Opens a finished store for reading.</summary>
@@ -166,25 +166,59 @@ public sealed class Codes : IDisposable
             $"The store {Path} has {(found.Length == 0 ? "no column" : "several columns")} for {asked}; choose one of {string.Join(", ", Columns.Select(column => column.Key))}.");
     }
 
+    /// <summary>
+    /// The columns to join: of every tap the one with its pooling, where one pooling may go with all taps or one tap with all poolings; null:
+    /// as for <see cref="Column(string?, Pooling?)"/>.
+    /// </summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: none or several for a tap; as many poolings as go with neither; one named twice.</exception>
+    public IReadOnlyList<CodeColumn> Join(IReadOnlyList<string>? taps, IReadOnlyList<Pooling>? poolings)
+    {
+        string?[] names = taps is null ? [null] : [.. taps];
+        Pooling?[] ways = poolings is null ? [null] : [.. poolings.Cast<Pooling?>()];
+        CodeColumn[] columns = [.. JoinedTaps.Pairs(names, ways).Select(pair => Column(pair.Name, pair.Pooling))];
+        JoinedTaps.RequireDifferent(columns.Select(static column => column.Key));
+        return columns;
+    }
+
+    /// <summary>The column of a tap.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: none; the columns are listed.</exception>
+    public CodeColumn Column(Tap tap)
+    {
+        ArgumentNullException.ThrowIfNull(tap);
+        return Column(tap.Point.Name, tap.Pooling);
+    }
+
     /// <summary>The codes of a column: rows x D, in the order of <paramref name="rows"/>, or of <see cref="Ids"/> where that is null.</summary>
+    /// <inheritdoc cref="Read(IReadOnlyList{CodeColumn}, IReadOnlyList{int}?)"/>
+    public CodeMatrix Read(CodeColumn column, IReadOnlyList<int>? rows = null)
+    {
+        ArgumentNullException.ThrowIfNull(column);
+        return Read([column], rows);
+    }
+
+    /// <summary>
+    /// The codes of several columns, in each row one behind the other: rows x D, in the order of <paramref name="rows"/>, or of
+    /// <see cref="Ids"/> where that is null, with D the sum of the widths.
+    /// </summary>
     /// <exception cref="OnnxTransferException">
     /// <see cref="FailureKind.Data"/>: a block is damaged; <see cref="FailureKind.Machine"/>: more numbers than fit into one matrix.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A row or column that the store does not have.</exception>
-    public CodeMatrix Read(CodeColumn column, IReadOnlyList<int>? rows = null)
+    public CodeMatrix Read(IReadOnlyList<CodeColumn> columns, IReadOnlyList<int>? rows = null)
     {
-        ArgumentNullException.ThrowIfNull(column);
+        ArgumentNullException.ThrowIfNull(columns);
         ObjectDisposedException.ThrowIf(disposed, this);
-        var index = Columns.ToList().IndexOf(column);
-        ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(column));
-        var count = rows?.Count ?? Ids.Count;
-        if ((long)count * column.Width > Array.MaxLength)
+        var (all, width, count) = (Columns.ToList(), columns.Sum(static column => (long)column.Width), rows?.Count ?? Ids.Count);
+        var indices = columns.Select(column => all.IndexOf(column)).ToArray();
+        ArgumentOutOfRangeException.ThrowIfLessThan(indices.Min(), 0, nameof(columns));
+        if (count * width > Array.MaxLength)
         {
             throw new OnnxTransferException(
-                FailureKind.Machine, $"{count:N0} codes of {column.Width:N0} numbers do not fit into one matrix; read fewer rows at a time.");
+                FailureKind.Machine, $"{count:N0} codes of {width:N0} numbers do not fit into one matrix; read fewer rows at a time.");
         }
 
-        var values = new float[count * column.Width];
+        var values = new float[count * width];
+        var free = values.AsSpan();
         var block = 0;
         for (var i = 0; i < count; i++)
         {
@@ -192,10 +226,15 @@ public sealed class Codes : IDisposable
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Ids.Count, nameof(rows));
             block = BlockOf(row, block);
             Check(block);
-            blocks[block].Block.Code(index, row - firstRows[block]).CopyTo(values.AsSpan(i * column.Width));
+            foreach (var index in indices)
+            {
+                var code = blocks[block].Block.Code(index, row - firstRows[block]);
+                code.CopyTo(free);
+                free = free[code.Length..];
+            }
         }
 
-        return new CodeMatrix(values, count, column.Width);
+        return new CodeMatrix(values, count, (int)width);
     }
 
     /// <summary>Checks the SHA-256 of every block.</summary>

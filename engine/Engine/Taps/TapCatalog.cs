@@ -126,6 +126,13 @@ public sealed class TapCatalog
             : Points.FirstOrDefault(p => p.Name == tensor) ?? Point(tensor);
     }
 
+    /// <summary>The share of the whole network's multiply-accumulates that joined taps need together, 0..100.</summary>
+    public double CostPercent(JoinedTaps taps)
+    {
+        ArgumentNullException.ThrowIfNull(taps);
+        return costs.PercentUpTo([.. taps.Taps.Select(static tap => tap.Point.Name)]);
+    }
+
     /// <summary>Whether a point is the classifier's scores or probabilities.</summary>
     private bool IsScores(TapPoint point)
     {

@@ -56,7 +56,7 @@ internal sealed record StartingClassifier(OnnxModel Classifier, IReadOnlyList<st
         var split = new TrainTest(parts.Train, parts.Test, parts.WasGiven, options.Seed);
         using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(
             backbone, new LabelledImages(parts.Train.Source, parts.Train.Concat(parts.Test)), split, [tap], null, options.Extraction, progress, cancellation));
-        var column = codes.Codes.Column(tap.Point.Name, tap.Pooling);
+        var column = codes.Codes.Column(tap);
         return StageTime.Measure(stages, "train the head", () =>
         {
             var (matrix, classes) = codes.Read(column, codes.Train);
@@ -73,13 +73,13 @@ internal sealed record StartingClassifier(OnnxModel Classifier, IReadOnlyList<st
         });
 
         StartingClassifier Of(StartingHead start) =>
-            new(ClassifierGraph.Make(backbone.Taps, backbone.Recipe, tap, start.Head, notes), start.Head.Labels, start);
+            new(ClassifierGraph.Make(backbone.Taps, backbone.Recipe, new JoinedTaps(tap), start.Head, notes), start.Head.Labels, start);
     }
 
     /// <summary>The network with a head of zeros, for a loss.</summary>
     public static StartingClassifier Blank(Backbone backbone, Tap tap, IReadOnlyList<string> labels, ExportNotes? notes, HeadLoss loss)
     {
         var head = new LinearHead(labels, new double[labels.Count * (tap.Width + 1)], tap.Width, loss, 0, new Certificate(0, 0, 0, 0, false));
-        return new StartingClassifier(ClassifierGraph.Make(backbone.Taps, backbone.Recipe, tap, head, notes), labels, null);
+        return new StartingClassifier(ClassifierGraph.Make(backbone.Taps, backbone.Recipe, new JoinedTaps(tap), head, notes), labels, null);
     }
 }

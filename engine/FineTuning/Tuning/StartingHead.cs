@@ -52,6 +52,6 @@ internal sealed record StartingHead(LinearHead Head, MetricEstimate? TestAccurac
     public void Write(string folder)
     {
         WholeFile.WriteText(Path.Combine(folder, AccuracyName), JsonSerializer.Serialize(TestAccuracy, JsonSerializerOptions.Web) + "\n");
-        HeadFile.Write(Head, null, null, Path.Combine(folder, HeadName));
+        HeadFile.Write(Head, null, [], Path.Combine(folder, HeadName));
     }
 }

@@ -49,7 +49,7 @@ internal sealed record TrainingSources(BatchSource Training, BatchSource? Valida
     {
         var images = new LabelledImages(parts.Train.Source, parts.Train.Concat(parts.Validation));
         var codes = backbone.Extract(images, taps, options.Store, options.Extraction, progress, cancellation);
-        CodeColumn[] columns = [.. taps.Select(tap => codes.Column(tap.Point.Name, tap.Pooling))];
+        CodeColumn[] columns = [.. taps.Select(tap => codes.Column(tap))];
         var validated = Rows(parts.Validation);
         return new(
             BatchSource.OfCodes(codes, columns, Rows(parts.Train), classes), validated.Length > 0 ? BatchSource.OfCodes(codes, columns, validated, classes) : null, codes.Skipped, codes);

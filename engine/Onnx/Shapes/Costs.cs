@@ -38,6 +38,9 @@ public sealed class Costs
     /// <summary>What a tensor needs as a share of what the outputs need, in percent; 100 where nothing costs anything.</summary>
     public double PercentUpTo(string tensor) => Total == 0 ? 100 : 100.0 * UpTo(tensor) / Total;
 
+    /// <summary>What several tensors need together, as a share of what the outputs need, in percent; 100 where nothing costs anything.</summary>
+    public double PercentUpTo(IReadOnlyList<string> tensors) => Total == 0 ? 100 : 100.0 * graph.Ancestors(tensors).Sum(Of) / Total;
+
     // A node's sum is its own cost, that of the nodes behind it up to the last one that all of them go back to, and that
     // one's sum. Going back from the last node to the first, what has been found is never an ancestor of what is still open.
     private void SumUp()

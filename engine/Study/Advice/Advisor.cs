@@ -121,7 +121,7 @@ public static class Advisor
         return distances;
     }
 
-    private static CodeColumn ColumnOf(Codes codes, LayerScore score) => codes.Column(score.Tap.Point.Name, score.Tap.Pooling);
+    private static CodeColumn ColumnOf(Codes codes, LayerScore score) => codes.Column(score.Tap);
 
     /// <summary>The rows that a study of layers learns from.</summary>
     private static int[] TrainRows(Codes codes, LabelledImages images)

@@ -32,7 +32,7 @@ public static class Doctor
         var stages = new List<StageTime>();
         using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(
             backbone, images, parts, taps, options.Store, options.Extraction, StudyProgress.OfExtraction(progress), cancellation));
-        var report = StageTime.Measure(stages, "look at them", () => Examine(codes, [.. taps.Select(tap => codes.Codes.Column(tap.Point.Name, tap.Pooling))], images, options, progress, cancellation));
+        var report = StageTime.Measure(stages, "look at them", () => Examine(codes, [.. taps.Select(tap => codes.Codes.Column(tap))], images, options, progress, cancellation));
         return new Examination
         {
             Report = report,

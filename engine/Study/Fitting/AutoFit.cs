@@ -20,10 +20,10 @@ public static class AutoFit
     /// <param name="backbone">The pretrained network.</param>
     /// <param name="images">The labelled photos.</param>
     /// <param name="output">Where the model goes.</param>
-    /// <param name="options">Pooling, head, split; its tap is not looked at. Null: all by default.</param>
+    /// <param name="options">Pooling, head, split; its taps are not looked at. Null: all by default.</param>
     /// <param name="progress">Hears, from several threads, how far it is.</param>
     /// <param name="cancellation">Stops between images and passes; the codes so far stay in the store.</param>
-    /// <exception cref="OnnxTransferException">As for <see cref="Fit.Run"/>; and Usage: <see cref="Pooling.Flatten"/>.</exception>
+    /// <exception cref="OnnxTransferException">As for <see cref="Fit.Run"/>; and Usage: several poolings, or <see cref="Pooling.Flatten"/>.</exception>
     public static AutoFitReport Run(
         Backbone backbone,
         LabelledImages images,
@@ -34,18 +34,24 @@ public static class AutoFit
     {
         ArgumentNullException.ThrowIfNull(backbone);
         options ??= new FitOptions();
-        if (options.Pooling == Pooling.Flatten)
+        if (options.Poolings is not [var pooling])
+        {
+            throw new OnnxTransferException(
+                FailureKind.Usage, $"Layers are compared by one pooling, and {options.Poolings.Count} are given; name the taps with --tap, or one pooling.");
+        }
+
+        if (pooling == Pooling.Flatten)
         {
             throw new OnnxTransferException(
                 FailureKind.Usage, "The maps of early layers have hundreds of thousands of values, too many to compare layers by; name one with --tap, or another pooling.");
         }
 
-        var (taps, stages) = (Taps(backbone, options.Pooling), new List<StageTime>());
+        var (taps, stages) = (Taps(backbone, pooling), new List<StageTime>());
         using var codes = Fit.Extract(backbone, images, output, taps, options, stages, StudyProgress.OfExtraction(progress), cancellation);
         if (WhyAlone(backbone, codes, taps) is { } note)
         {
             var head = StageTime.Measure(stages, "train the head", () => Train(codes, taps[^1], options.Head, cancellation));
-            var only = Fit.OnCodes(backbone, taps[^1], codes, head, output, options, stages, cancellation);
+            var only = Fit.OnCodes(backbone, new JoinedTaps(taps[^1]), codes, head, output, options, stages, cancellation);
             return new AutoFitReport(only with { Notes = [.. only.Notes, note] }, [], null);
         }
 
@@ -57,7 +63,7 @@ public static class AutoFit
             chosen = StageTime.Measure(stages, "estimate by nested cross-validation", () => Train(codes, choice.Chosen.Tap, options.Head, cancellation));
         }
 
-        var fit = Fit.OnCodes(backbone, choice.Chosen.Tap, codes, chosen, output, options, stages, cancellation);
+        var fit = Fit.OnCodes(backbone, new JoinedTaps(choice.Chosen.Tap), codes, chosen, output, options, stages, cancellation);
         return new AutoFitReport(fit, [.. trials.Select(static trial => trial.Layer)], choice);
     }
 
@@ -85,7 +91,7 @@ public static class AutoFit
         foreach (var tap in taps)
         {
             progress?.Report(new StudyProgress("Training heads", trials.Count, taps.Length));
-            var (matrix, labels) = codes.Read(codes.Codes.Column(tap.Point.Name, tap.Pooling), codes.Train);
+            var (matrix, labels) = codes.Read(codes.Codes.Column(tap), codes.Train);
             var head = LinearHead.Train(matrix, labels, options, cancellation);
             var (crossValidated, heldOut) = LayerTrial.Judge(head, matrix, labels, options, cancellation);
             trials.Add((new LayerTrial
@@ -104,7 +110,7 @@ public static class AutoFit
 
     private static LinearHead Train(TrainTestCodes codes, Tap tap, HeadOptions options, CancellationToken cancellation)
     {
-        var (matrix, labels) = codes.Read(codes.Codes.Column(tap.Point.Name, tap.Pooling), codes.Train);
+        var (matrix, labels) = codes.Read(codes.Codes.Column(tap), codes.Train);
         return LinearHead.Train(matrix, labels, options, cancellation);
     }
 }

@@ -5,7 +5,7 @@ namespace OnnxTransfer.Study;
 
 /// <summary>
 /// The codes of the best layer with those of another behind them, and whether a head on both is better than on the best alone. It is
-/// told and never recommended: an exported classifier has one tap.
+/// told, with the fit that takes both, and never recommended: what it costs and gains is weighed by who reads it.
 /// </summary>
 /// <param name="Best">The best layer, whose head has the same loss.</param>
 /// <param name="Other">The layer that it is joined with.</param>
@@ -19,18 +19,27 @@ public sealed record Concatenation(LayerScore Best, LayerScore Other, double C, 
     public bool Pays => CrossValidated.Accuracy > Best.CrossValidated.Accuracy && AdjustedPValue < Recommendation.Level;
 
     /// <summary>"layer4|avg + layer3|max, svm": how sentences call it.</summary>
-    public string Name => $"{Best.Tap.Key} + {Other.Name}";
+    public string Name => $"{Taps.Key}, {Best.Loss.ToText()}";
+
+    /// <summary>Both layers.</summary>
+    public JoinedTaps Taps => new(Best.Tap, Other.Tap);
+
+    /// <summary>Of those that pay the most accurate; null where none does.</summary>
+    public static Concatenation? Better(IReadOnlyList<Concatenation> tried)
+    {
+        ArgumentNullException.ThrowIfNull(tried);
+        return tried.Where(static pair => pair.Pays).MaxBy(static pair => pair.CrossValidated.Accuracy);
+    }
 
     /// <summary>What came of those that were tried, in a sentence.</summary>
     public static string Sentence(IReadOnlyList<Concatenation> tried)
     {
         ArgumentNullException.ThrowIfNull(tried);
-        var better = tried.Where(static pair => pair.Pays).MaxBy(static pair => pair.CrossValidated.Accuracy);
-        return (tried.Count, better) switch
+        return (tried.Count, Better(tried)) switch
         {
             (0, _) => "There is no other layer to join the best with.",
             (_, null) => $"Joining the best layer with another does not pay: none of the {tried.Count} tried is significantly better.",
-            _ => $"Joined: {better.Name} has {Wording.Percent(better.CrossValidated.Accuracy)} ({Wording.Percents(better.CrossValidated.Interval)}), significantly better than the best layer (p = {Wording.PValue(better.AdjustedPValue)} for {tried.Count} tried); a classifier has one tap, so it cannot be exported.",
+            (_, { } better) => $"Joined: {better.Name} has {Wording.Percent(better.CrossValidated.Accuracy)} ({Wording.Percents(better.CrossValidated.Interval)}), significantly better than the best layer (p = {Wording.PValue(better.AdjustedPValue)} for {tried.Count} tried).",
         };
     }
 
@@ -59,35 +68,20 @@ public sealed record Concatenation(LayerScore Best, LayerScore Other, double C, 
             return [];
         }
 
-        var (first, labels) = codes.Read(codes.Codes.Column(best.Tap.Point.Name, best.Tap.Pooling), codes.Train);
         var done = 0;
         progress?.Report(new StudyProgress("Joining layers", 0, partners.Count));
-        var widths = partners.Select(other => best.Tap.Width + other.Tap.Width).ToArray();
+        var pairs = partners.Select(other => new JoinedTaps(best.Tap, other.Tap)).ToArray();
         var near = options with { Loss = best.Loss, Selection = options.Selection with { Cs = Cs(best.C, options.Selection.Cs) } };
-        var tried = SideBySide.Train(widths, first.Rows, codes.Split.Train.Classes.Count, near, (i, shared) =>
+        var tried = SideBySide.Train([.. pairs.Select(static pair => pair.Width)], codes.Train.Count, codes.Split.Train.Classes.Count, near, (i, shared) =>
         {
-            var other = partners[i];
-            var joined = Join(first, codes.Codes.Read(codes.Codes.Column(other.Tap.Point.Name, other.Tap.Pooling), codes.Train));
+            var (joined, labels) = codes.Read(pairs[i], codes.Train);
             var head = LinearHead.Train(joined, labels, shared, cancellation);
             var (candidate, heldOut) = LayerTrial.Judge(head, joined, labels, shared, cancellation);
             progress?.Report(new StudyProgress("Joining layers", Interlocked.Increment(ref done), partners.Count));
-            return new Concatenation(best, other, head.C, candidate, PairedTest.PValue(heldOut, best.HeldOut), 1);
+            return new Concatenation(best, partners[i], head.C, candidate, PairedTest.PValue(heldOut, best.HeldOut), 1);
         });
 
         var adjusted = PairedTest.Holm([.. tried.Select(static pair => pair.PValue)]);
         return [.. tried.Select((pair, i) => pair with { AdjustedPValue = adjusted[i] })];
-    }
-
-    private static CodeMatrix Join(CodeMatrix one, CodeMatrix other)
-    {
-        var columns = one.Columns + other.Columns;
-        var values = new float[checked(one.Rows * columns)];
-        for (var row = 0; row < one.Rows; row++)
-        {
-            one.Row(row).CopyTo(values.AsSpan(row * columns));
-            other.Row(row).CopyTo(values.AsSpan((row * columns) + one.Columns));
-        }
-
-        return new CodeMatrix(values, one.Rows, columns);
     }
 }

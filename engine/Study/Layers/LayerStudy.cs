@@ -106,7 +106,7 @@ public static class LayerStudy
         return SideBySide.Train([.. heads.Select(static head => head.Tap.Width)], codes.Train.Count, codes.Split.Train.Classes.Count, options.Head, (i, shared) =>
         {
             var (tap, loss) = heads[i];
-            var column = codes.Codes.Column(tap.Point.Name, tap.Pooling);
+            var column = codes.Codes.Column(tap);
             var (matrix, labels) = codes.Read(column, codes.Train);
             RequireDifference(matrix, tap);
             var head = LinearHead.Train(matrix, labels, shared with { Loss = loss }, cancellation);

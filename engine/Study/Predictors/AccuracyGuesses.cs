@@ -54,7 +54,7 @@ public sealed record AccuracyGuesses(int Layers, double? LogMe, double? HScore)
             return null;
         }
 
-        var (matrix, labels) = codes.Read(codes.Codes.Column(tap.Point.Name, tap.Pooling), codes.Train);
+        var (matrix, labels) = codes.Read(codes.Codes.Column(tap), codes.Train);
         var classes = labels.Distinct(StringComparer.Ordinal).Select(static (label, k) => (label, k)).ToDictionary(static of => of.label, static of => of.k, StringComparer.Ordinal);
         var spectrum = ClassSpectrum.Of(matrix, Array.ConvertAll(labels, label => classes[label]), classes.Count, threads, cancellation);
         return (Study.LogMe.Of(spectrum), Study.HScore.Of(spectrum, matrix));

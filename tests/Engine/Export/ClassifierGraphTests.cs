@@ -109,7 +109,7 @@ internal sealed class ClassifierGraphTests
         var network = FlowerNetwork.Make(input: "data_0");
         var larger = TapCatalog.Of(network.Catalog.Model, 48);
         var exported = ClassifierGraph.Make(
-            larger, network.Recipe.WithSize(48), new Tap(larger.Find("features"), Pooling.Average), network.Head, null);
+            larger, network.Recipe.WithSize(48), new JoinedTaps(new Tap(larger.Find("features"), Pooling.Average)), network.Head, null);
         var input = exported.Proto.Graph.Input.Single();
         Assert.That(input.Name, Is.EqualTo("data_0"));
         Assert.That(

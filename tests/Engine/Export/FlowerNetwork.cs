@@ -43,7 +43,7 @@ internal sealed record FlowerNetwork(TapCatalog Catalog, Recipe Recipe, Tap Tap,
     }
 
     /// <summary>The exported model, without the comparison that <see cref="ModelExport"/> makes.</summary>
-    public OnnxModel Exported(ExportNotes? notes = null) => ClassifierGraph.Make(Catalog, Recipe, Tap, Head, notes);
+    public OnnxModel Exported(ExportNotes? notes = null) => ClassifierGraph.Make(Catalog, Recipe, new JoinedTaps(Tap), Head, notes);
 
     /// <summary>The model that ends at the codes, cut apart from what exports.</summary>
     public OnnxModel Tapped() => Tapped(Catalog, Tap);

@@ -58,7 +58,7 @@ internal sealed class HeadFileTests
                     Calibration = FlowerNetwork.CalibrationOf(method, labels.Length),
                 };
 
-                HeadFile.Write(head, null, null, File);
+                HeadFile.Write(head, null, [], File);
                 var read = HeadFile.Read(File);
 
                 Assert.That(read.Head.Labels, Is.EqualTo(labels));
@@ -72,7 +72,8 @@ internal sealed class HeadFileTests
                 Assert.That(read.Head.Calibration?.Scales, Is.EqualTo(head.Calibration?.Scales));
                 Assert.That(read.Head.Calibration?.Shifts, Is.EqualTo(head.Calibration?.Shifts));
                 Assert.That(read.Head.Selection is { } selection ? selection with { Candidates = head.Selection!.Candidates } : null, Is.EqualTo(head.Selection));
-                Assert.That((read.Header, read.Column), Is.EqualTo(((StoreHeader?)null, (CodeColumn?)null)));
+                Assert.That(read.Header, Is.Null);
+                Assert.That(read.Columns, Is.Empty);
             },
             iter: 60,
             threads: 1);
@@ -81,9 +82,9 @@ internal sealed class HeadFileTests
     [Test]
     public void What_made_the_codes_is_read_back()
     {
-        HeadFile.Write(Head(), Header, Column, File);
+        HeadFile.Write(Head(), Header, [Column], File);
         var read = HeadFile.Read(File);
-        Assert.That(read.Column, Is.EqualTo(Column));
+        Assert.That(read.Columns, Is.EqualTo(new[] { Column }));
         Assert.That(read.Header! with { Columns = Header.Columns, Aliases = Header.Aliases }, Is.EqualTo(Header));
         Assert.That(read.Header.Columns, Is.EqualTo(Header.Columns));
         Assert.That(read.Header.Aliases, Is.EqualTo(Header.Aliases));
@@ -97,7 +98,7 @@ internal sealed class HeadFileTests
         {
             Calibration = FlowerNetwork.CalibrationOf(method, 4),
         };
-        HeadFile.Write(head, null, null, File);
+        HeadFile.Write(head, null, [], File);
         var codes = BareSession.Noise(7 * 6, seed: 4);
 
         var found = BareSession.Run(System.IO.File.ReadAllBytes(File), codes, 7, 6);
@@ -118,7 +119,7 @@ internal sealed class HeadFileTests
     {
         var plain = Head();
         var head = new LinearHead(plain.Labels, plain.Weights, 6, HeadLoss.Logistic, plain.C, plain.Certificate) { Normalized = true, IsMultiLabel = multiLabel };
-        HeadFile.Write(head, null, null, File);
+        HeadFile.Write(head, null, [], File);
         var codes = BareSession.Noise(7 * 6, seed: 4);
         codes.AsSpan(2 * 6, 6).Clear();
         foreach (var (row, factor) in (ReadOnlySpan<(int, float)>)[(3, 1e-11f), (4, 1e18f), (5, 1e-3f)])
@@ -147,7 +148,7 @@ internal sealed class HeadFileTests
     public void A_file_that_does_not_divide_codes_as_it_says_is_refused([Values] bool normalized)
     {
         var plain = Head();
-        HeadFile.Write(new LinearHead(plain.Labels, plain.Weights, 6, plain.Loss, plain.C, plain.Certificate) { Normalized = normalized }, null, null, File);
+        HeadFile.Write(new LinearHead(plain.Labels, plain.Weights, 6, plain.Loss, plain.C, plain.Certificate) { Normalized = normalized }, null, [], File);
         var builder = new GraphBuilder(OnnxModel.Read(File));
         var other = new LinearHead(plain.Labels, plain.Weights, 6, plain.Loss, plain.C, plain.Certificate) { Normalized = !normalized };
         builder.SetMetadata("onnxtransfer.head", HeadJson.Write(other).ToJsonString());
@@ -162,7 +163,7 @@ internal sealed class HeadFileTests
     {
         var plain = Head();
         var head = new LinearHead(plain.Labels, plain.Weights, 6, HeadLoss.Logistic, plain.C, plain.Certificate) { IsMultiLabel = true };
-        HeadFile.Write(head, null, null, File);
+        HeadFile.Write(head, null, [], File);
         var codes = BareSession.Noise(7 * 6, seed: 4);
 
         var found = BareSession.Run(System.IO.File.ReadAllBytes(File), codes, 7, 6)["probabilities"];
@@ -175,7 +176,7 @@ internal sealed class HeadFileTests
         }
 
         Assert.That(HeadFile.Read(File).Head.IsMultiLabel);
-        HeadFile.Write(plain, null, null, File);
+        HeadFile.Write(plain, null, [], File);
         Assert.That(HeadFile.Read(File).Head.IsMultiLabel, Is.False);
     }
 
@@ -186,7 +187,7 @@ internal sealed class HeadFileTests
         {
             Calibration = Calibration.OfPlatt([1, 1], [0, 0]),
         };
-        HeadFile.Write(head, null, null, File);
+        HeadFile.Write(head, null, [], File);
         var found = BareSession.Run(System.IO.File.ReadAllBytes(File), [-1000], 1, 1)["probabilities"];
         Assert.That(found, Is.EqualTo(new[] { 1 / (1 + Math.Exp(-1)), 1 / (1 + Math.Exp(1)) }).Within(1e-5));
     }
@@ -198,7 +199,7 @@ internal sealed class HeadFileTests
         {
             Calibration = Calibration.OfTemperature(1e-40, 2),
         };
-        var failure = Assert.Throws<OnnxTransferException>(() => HeadFile.Write(head, null, null, File));
+        var failure = Assert.Throws<OnnxTransferException>(() => HeadFile.Write(head, null, [], File));
         Assert.That(failure.Kind, Is.EqualTo(FailureKind.Mathematics));
         Assert.That(failure.Message, Does.Contain("calibration").And.Contain("float32"));
     }
@@ -206,7 +207,7 @@ internal sealed class HeadFileTests
     [Test]
     public void A_file_cut_off_anywhere_is_refused_with_a_sentence()
     {
-        HeadFile.Write(Head(), Header, Column, File);
+        HeadFile.Write(Head(), Header, [Column], File);
         var whole = System.IO.File.ReadAllBytes(File);
         for (var length = 0; length < whole.Length; length++)
         {
@@ -218,7 +219,7 @@ internal sealed class HeadFileTests
     [Test]
     public void Damaged_bytes_are_read_or_refused_and_never_anything_else()
     {
-        HeadFile.Write(Head(), Header, Column, File);
+        HeadFile.Write(Head(), Header, [Column], File);
         var whole = System.IO.File.ReadAllBytes(File);
         Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte).Sample(
             (at, value) =>
@@ -264,7 +265,7 @@ internal sealed class HeadFileTests
     [TestCase("onnxtransfer.codes", """{"store":7}""", "onnxtransfer.codes does not hold what OnnxTransfer writes there")]
     public void Metadata_that_do_not_fit_are_named(string key, string value, string sentence)
     {
-        HeadFile.Write(Head(), Header, Column, File);
+        HeadFile.Write(Head(), Header, [Column], File);
         var builder = new GraphBuilder(OnnxModel.Read(File));
         builder.SetMetadata(key, value);
         builder.Build().Write(File);
@@ -276,9 +277,17 @@ internal sealed class HeadFileTests
     }
 
     [Test]
+    public void So_are_the_columns_that_are_joined_in_their_order()
+    {
+        CodeColumn[] joined = [Column, Header.Columns[0]];
+        HeadFile.Write(Head(width: 9), Header, joined, File);
+        Assert.That(HeadFile.Read(File).Columns, Is.EqualTo(joined));
+    }
+
+    [Test]
     public void Codes_of_another_length_than_the_column_are_refused()
     {
-        HeadFile.Write(Head(width: 5), Header, Column, File);
+        HeadFile.Write(Head(width: 5), Header, [Column], File);
         Assert.That(
             Assert.Throws<OnnxTransferException>(() => HeadFile.Read(File)).Message,
             Is.EqualTo("head.onnx takes codes of 5 numbers but says that it was trained on codes of 6; train it again."));

@@ -60,7 +60,7 @@ internal sealed class IndependentClientTests
         var tap = backbone.Tap("penultimate");
         var head = FlowerNetwork.HeadOf(new Random(9), tap.Width, 0.1, ["a", "b", "c", "d", "e"]);
         Compare(
-            ClassifierGraph.Make(backbone.Taps, backbone.Recipe, tap, head, null),
+            ClassifierGraph.Make(backbone.Taps, backbone.Recipe, new JoinedTaps(tap), head, null),
             FlowerNetwork.Tapped(backbone.Taps, tap),
             head,
             [.. ProbeImages.Make(backbone.Recipe).SelectMany(photo => photo)],

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using OnnxTransfer.Heads;
+using OnnxTransfer.Onnx;
 
 namespace OnnxTransfer.Engine.Tests;
 
@@ -32,7 +34,7 @@ internal sealed class ModelExportTests
         backbone.Export(backbone.Tap("features"), network.Head, file);
 
         Assert.That(Directory.GetFiles(folder).Select(Path.GetFileName), Is.EquivalentTo(new[] { "flowers.onnx", "small.onnx" }));
-        var expected = ClassifierGraph.Make(backbone.Taps, backbone.Recipe, backbone.Tap("features"), network.Head, null);
+        var expected = ClassifierGraph.Make(backbone.Taps, backbone.Recipe, new JoinedTaps(backbone.Tap("features")), network.Head, null);
         Assert.That(File.ReadAllBytes(file), Is.EqualTo(expected.ToBytes()));
         using var model = ImageClassifier.Load(file);
         Assert.That((model.Labels, model.Recipe), Is.EqualTo((network.Head.Labels, network.Recipe)));
@@ -44,7 +46,33 @@ internal sealed class ModelExportTests
         var network = FlowerNetwork.Make(weightScale: 3).Normalized();
         using var backbone = Load(network, folder);
         Assert.DoesNotThrow(() => backbone.Export(backbone.Tap("features"), network.Head, file));
-        Assert.That(File.ReadAllBytes(file), Is.EqualTo(ClassifierGraph.Make(backbone.Taps, backbone.Recipe, backbone.Tap("features"), network.Head, null).ToBytes()));
+        Assert.That(File.ReadAllBytes(file), Is.EqualTo(ClassifierGraph.Make(backbone.Taps, backbone.Recipe, new JoinedTaps(backbone.Tap("features")), network.Head, null).ToBytes()));
+    }
+
+    [TestCase("features", "low")]
+    [TestCase("low", "features")]
+    public void A_head_on_joined_codes_gives_its_probabilities_on_both(string one, string other)
+    {
+        var network = FlowerNetwork.Make();
+        using var backbone = Load(network, folder);
+        var taps = backbone.Join([one, other], [Pooling.Maximum, Pooling.Grid2]);
+        var head = FlowerNetwork.HeadOf(new Random(8), taps.Width, 0.1, ["a", "b", "c", "d"]);
+        backbone.Export(taps, head, file);
+        var photos = BareSession.Noise(2 * 3 * 32 * 32, seed: 2);
+
+        var found = BareSession.Run(File.ReadAllBytes(file), photos, 2, 3, 32, 32)["probabilities"];
+
+        var codes = taps.Taps.Select(tap => BareSession.Run(FlowerNetwork.Tapped(backbone.Taps, tap).ToBytes(), photos, 2, 3, 32, 32).Single().Value).ToArray();
+        for (var i = 0; i < 2; i++)
+        {
+            float[] joined = [.. taps.Taps.Zip(codes).SelectMany(pair => pair.Second.AsSpan(i * pair.First.Width, pair.First.Width).ToArray())];
+            var expected = BareSession.Probabilities(head.Weights.Span, head.Width, joined);
+            Assert.That(found.AsSpan(4 * i, 4).ToArray(), Is.EqualTo(expected).Within(1e-5));
+        }
+
+        var tapped = JsonDocument.Parse(OnnxModel.Read(file).Metadata("onnxtransfer.tap")!).RootElement;
+        Assert.That(tapped.EnumerateArray().Select(tap => tap.GetProperty("tensor").GetString()), Is.EqualTo(new[] { one, other }));
+        Assert.That(tapped.EnumerateArray().Select(tap => tap.GetProperty("pooling").GetString()), Is.EqualTo(new[] { "max", "grid2" }));
     }
 
     [Test]

@@ -119,7 +119,7 @@ internal sealed class ImageClassifierTests
     [Test]
     public void A_head_file_is_refused()
     {
-        HeadFile.Write(FlowerNetwork.Make().Head, null, null, File);
+        HeadFile.Write(FlowerNetwork.Make().Head, null, [], File);
         Assert.That(
             Assert.Throws<OnnxTransferException>(() => ImageClassifier.Load(File)).Message,
             Is.EqualTo("flowers.onnx is a head file, which takes codes and not photos; `onnxtransfer export` joins it to its backbone."));

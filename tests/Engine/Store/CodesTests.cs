@@ -46,6 +46,36 @@ public class CodesTests
     }
 
     [Test]
+    public void Joined_columns_stand_one_behind_the_other_in_every_row()
+    {
+        using var net = new SmallNetwork(photos: 20);
+        using var codes = Extract(net);
+        int[] rows = [19, 0, 7];
+        var columns = codes.Join(["first", "second"], [Pooling.Grid2, Pooling.Maximum]);
+        var (first, second, joined) = (codes.Read(columns[0], rows), codes.Read(columns[1], rows), codes.Read(columns, rows));
+        Assert.That((joined.Rows, joined.Columns), Is.EqualTo((3, first.Columns + second.Columns)));
+        for (var row = 0; row < rows.Length; row++)
+        {
+            Assert.That(joined.Row(row).ToArray(), Is.EqualTo([.. first.Row(row), .. second.Row(row)]));
+        }
+    }
+
+    [Test]
+    public void Columns_to_join_are_named_by_taps_and_poolings_or_both()
+    {
+        using var net = new SmallNetwork(photos: 2);
+        using var codes = Extract(net);
+        Assert.Multiple(() =>
+        {
+            Assert.That(codes.Join(["second"], [Pooling.Maximum, Pooling.Average]), Is.EqualTo(new[] { codes.Columns[1], codes.Columns[0] }));
+            Assert.That(codes.Join(null, [Pooling.Grid2, Pooling.Maximum]), Is.EqualTo(new[] { codes.Columns[2], codes.Columns[1] }));
+            Assert.That(codes.Join(["first"], null), Is.EqualTo(new[] { codes.Columns[2] }));
+            Sentences.Fails(FailureKind.Usage, () => codes.Join(["first", "second"], null), "several columns");
+            Sentences.Fails(FailureKind.Usage, () => codes.Join(["second", "second"], [Pooling.Maximum]), "second|max", "twice");
+        });
+    }
+
+    [Test]
     public void Columns_are_found_where_the_choice_is_clear()
     {
         using var net = new SmallNetwork(photos: 2);

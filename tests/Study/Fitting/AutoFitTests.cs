@@ -19,10 +19,10 @@ public class AutoFitTests
         var images = LabelledImages.Open(photos.Folder("set", 10));
         var options = Options with { Head = Options.Head with { Loss = loss, Selection = new SelectionOptions { Nested = nested } } };
         var auto = AutoFit.Run(backbone, images, photos["auto.onnx"], options);
-        var named = Fit.Run(backbone, images, photos["named.onnx"], options with { Tap = auto.Fit.Tap.Point.Name });
+        var named = Fit.Run(backbone, images, photos["named.onnx"], options with { Taps = [auto.Fit.Taps.Names] });
         Assert.That(File.ReadAllBytes(photos["auto.onnx"]), Is.EqualTo(File.ReadAllBytes(photos["named.onnx"])));
         Assert.That(auto.Layers.Select(static layer => layer.Tap.Point), Is.EqualTo(backbone.Taps.StageEnds));
-        Assert.That(auto.Choice!.Chosen.Tap, Is.EqualTo(auto.Fit.Tap));
+        Assert.That(auto.Choice!.Chosen.Tap, Is.EqualTo(auto.Fit.Taps.Taps.Single()));
         Assert.That(auto.Choice, Is.EqualTo(Recommendation.Choose(auto.Layers)));
         Assert.That(auto.Fit.Head.Selection?.Nested is null, Is.EqualTo(named.Head.Selection?.Nested is null));
         Assert.That(auto.Layers.Select(static layer => layer.HeldOut.Count), Is.All.EqualTo(24));
@@ -43,7 +43,7 @@ public class AutoFitTests
 
         var (one, other) = (With("one", 2), With("other", 3));
         Assert.That(other.Layers.Select(static layer => layer.CrossValidated), Is.EqualTo(one.Layers.Select(static layer => layer.CrossValidated)));
-        Assert.That(other.Fit.Tap, Is.EqualTo(one.Fit.Tap));
+        Assert.That(other.Fit.Taps.Taps, Is.EqualTo(one.Fit.Taps.Taps));
     }
 
     [Test]
@@ -73,7 +73,7 @@ public class AutoFitTests
         Assert.That(auto.Fit.Notes[^1], Does.Contain("single training image").And.Contain("--tap"));
         Sentences.Fails(
             FailureKind.Usage,
-            () => AutoFit.Run(backbone, LabelledImages.Open(photos["set"]), photos["model.onnx"], Options with { Pooling = Pooling.Flatten }),
+            () => AutoFit.Run(backbone, LabelledImages.Open(photos["set"]), photos["model.onnx"], Options with { Poolings = [Pooling.Flatten] }),
             "--tap");
     }
 }

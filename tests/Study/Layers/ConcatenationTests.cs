@@ -1,4 +1,5 @@
 using OnnxTransfer.Engine;
+using OnnxTransfer.Heads;
 
 namespace OnnxTransfer.Study.Tests;
 
@@ -19,6 +20,21 @@ public class ConcatenationTests
     {
         Assert.That(Concatenation.Cs(0.01, null), Is.EqualTo(new[] { 0.001, 0.00316228, 0.01 }).Within(1e-8));
         Assert.That(Concatenation.Cs(0.1, [0.001, 0.01, 0.03, 0.1, 1]), Is.EqualTo(new[] { 0.01, 0.03, 0.1 }), "of those given");
+    }
+
+    [Test]
+    public void What_pays_is_told_with_the_fit_that_takes_it_and_what_does_not_is_not()
+    {
+        var (best, other) = (Score("late", 16, 360), Score("early", 8, 350));
+        Concatenation Joined(int right, double p) =>
+            new(best, other, 0.1, new CCandidate(0.1, (double)right / Images, Interval.Wilson(right, Images)), p, p);
+        var (pays, more, chance, worse) = (Joined(380, 0.001), Joined(384, 0.0004), Joined(390, 0.2), Joined(330, 0.001));
+
+        Assert.That(Concatenation.Better([chance, pays, worse, more]), Is.SameAs(more));
+        Assert.That(Concatenation.Better([chance, worse]), Is.Null);
+        Assert.That(more.Taps.Key, Is.EqualTo("late|avg + early|avg"));
+        Assert.That(Concatenation.Sentence([pays]), Does.StartWith("Joined: late|avg + early|avg, softmax has 95.0").And.EndWith("for 1 tried)."));
+        Assert.That(Concatenation.Sentence([chance, worse]), Does.Contain("does not pay: none of the 2"));
     }
 
     private static LayerScore Score(string name, int stride, int right, Pooling pooling = Pooling.Average)
