@@ -7,12 +7,12 @@ namespace OnnxTransfer.FineTuning;
 /// <summary>The kinds of convolutions over two axes that have operators of their own, there and back.</summary>
 internal static class ConvolutionRules
 {
-    /// <summary>The rule of a Conv over maps whose sides are known, or null where it is of no such kind.</summary>
-    public static GradientRule? Of(NodeProto node, GraphShapes shapes)
+    /// <summary>The rule of a Conv over maps whose sides are known.</summary>
+    public static GradientRule Of(NodeProto node, GraphShapes shapes)
     {
         if (shapes.Shape(node.Input[1]) is not { Rank: 4 } kernel || shapes.Type(node.Input[0]) is not (DataType.Float or DataType.Undefined))
         {
-            return null;
+            return ConvGradient.Rule;
         }
 
         long? filters = kernel[0].Value, channels = kernel[1].Value;
@@ -20,14 +20,14 @@ internal static class ConvolutionRules
         var isPlain = (node.Ints("strides") ?? []).Concat(node.Ints("dilations") ?? []).All(static number => number == 1);
         if (group > 1)
         {
-            return channels == 1 && filters == group ? Depthwise : null;
+            return channels == 1 && filters == group ? Depthwise : General;
         }
 
         return sides switch
         {
             (1, 1) when isPlain && channels % Transposition.Lanes == 0 => Pointwise,
             (Winograd.Kernel, Winograd.Kernel) when isPlain && filters % TileProduct.Width == 0 && channels % TileProduct.Width == 0 && Narrow(node) => Square,
-            _ => null,
+            _ => General,
         };
     }
 
@@ -36,45 +36,50 @@ internal static class ConvolutionRules
 
     private static void Depthwise(GradientNode node)
     {
-        var window = Window.Of(node, [node.Extent(node.Input(1), 2), node.Extent(node.Input(1), 3)]);
+        var window = WindowOf(node);
         var attributes = PlaneWindow.Attributes(window);
         Forward(node, DepthwiseOperators.Forward, [.. attributes, ("sizes", window.Positions)]);
+        var dy = Weights(node, () => CustomRules.One(node, DepthwiseOperators.OfWeights, [node.Gradient, node.Input(0)], attributes));
         if (node.Needs(0))
         {
-            node.Give(0, CustomRules.One(node, DepthwiseOperators.OfInput, [node.Gradient, node.Input(1)], [.. attributes, ("sizes", window.Sizes)]));
+            CustomRules.GiveMap(node, CustomRules.One(node, DepthwiseOperators.OfInput, [dy, node.Input(1)], [.. attributes, ("sizes", window.Sizes)]));
         }
-
-        Weights(node, DepthwiseOperators.OfWeights, attributes);
     }
 
     private static void Square(GradientNode node)
     {
-        var pads = Window.Of(node, [Winograd.Kernel, Winograd.Kernel]).Pads;
+        var pads = WindowOf(node).Pads;
         Forward(node, WinogradConv.Forward, ("pads", pads));
+        var dy = Weights(node, () => CustomRules.One(node, WinogradWeightGradient.Operator, [node.Gradient, node.Input(0)], ("pads", pads)));
         if (node.Needs(0))
         {
-            node.Give(0, CustomRules.One(node, WinogradConv.OfInput, [node.Gradient, node.Input(1)], ("pads", (long[])[.. pads.Select(pad => Winograd.Kernel - 1 - pad)])));
+            CustomRules.GiveMap(node, CustomRules.One(node, WinogradConv.OfInput, [dy, node.Input(1)], ("pads", (long[])[.. pads.Select(pad => Winograd.Kernel - 1 - pad)])));
         }
-
-        Weights(node, WinogradWeightGradient.Operator, ("pads", pads));
     }
 
     private static void Pointwise(GradientNode node)
     {
-        var window = Window.Of(node, [1, 1]);
-        if (!window.IsPoint)
+        if (!WindowOf(node).IsPoint)
         {
-            ConvGradient.Rule(node);
+            General(node);
             return;
         }
 
+        InOrder(node, () => CustomRules.One(node, PointwiseWeightGradient.Operator, [node.Gradient, node.Input(0)]));
+    }
+
+    private static void General(GradientNode node) => InOrder(node, () => ConvGradient.OfWeights(node, WindowOf(node)));
+
+    private static void InOrder(GradientNode node, Func<string> ofWeights)
+    {
+        var dy = Weights(node, ofWeights);
         if (node.Needs(0))
         {
-            node.Give(0, ConvGradient.OfInput(node, window));
+            node.Give(0, ConvGradient.OfInput(node, WindowOf(node), dy));
         }
-
-        Weights(node, PointwiseWeightGradient.Operator);
     }
+
+    private static Window WindowOf(GradientNode node) => Window.Of(node, [node.Extent(node.Input(1), 2), node.Extent(node.Input(1), 3)]);
 
     // Kernels that are not learned are left to ONNX Runtime, which may lay them out as it likes.
     private static void Forward(GradientNode node, CustomOperator custom, params (string Name, object Value)[] attributes)
@@ -86,16 +91,33 @@ internal static class ConvolutionRules
         }
     }
 
-    private static void Weights(GradientNode node, CustomOperator custom, params (string Name, object Value)[] attributes)
+    // Gives kernel and intercept their gradients, and returns dy as it is after them.
+    private static string Weights(GradientNode node, Func<string> ofWeights)
     {
+        var made = new List<string>();
         if (node.Needs(1))
         {
-            node.Give(1, CustomRules.One(node, custom, [node.Gradient, node.Input(0)], attributes));
+            made.Add(ofWeights());
+            node.Give(1, made[^1]);
         }
 
         if (node.Needs(2))
         {
-            node.Give(2, PerChannel.Sum(node, node.Gradient, 4));
+            made.Add(PerChannel.Sum(node, node.Gradient, 4));
+            node.Give(2, made[^1]);
         }
+
+        if (made.Count == 0)
+        {
+            return node.Gradient;
+        }
+
+        var after = CustomRules.One(node, After.Operator, [node.Gradient, .. made]);
+        if (node.Shapes.Shape(node.Output()) is { } shape)
+        {
+            node.Graph.Describe(after, shape);
+        }
+
+        return after;
     }
 }

@@ -16,8 +16,8 @@ internal static unsafe class CustomDomain
     /// <summary>The version of its operator set.</summary>
     public const long Version = 1;
 
-    // The version that brought the last field filled in below, KernelComputeV2.
-    private const nint TableVersion = 16;
+    /// <summary>The version of the runtime's interface that brought the last field filled in below, ReleaseMayInplace.</summary>
+    public const int TableVersion = 18;
 
     private static readonly Lazy<nint> Domain = new(static () => Make(Id));
 
@@ -52,6 +52,12 @@ internal static unsafe class CustomDomain
         table[Field.Create] = (nint)(delegate* unmanaged<nint*, nint, nint, nint*, nint>)&Create;
         table[Field.Compute] = (nint)(delegate* unmanaged<nint, nint, nint>)&Compute;
         table[Field.Destroy] = (nint)(delegate* unmanaged<nint, void>)&Destroy;
+        if (custom.IsInPlace)
+        {
+            table[Field.InPlace] = (nint)(delegate* unmanaged<int**, int**, nuint>)&InPlace;
+            table[Field.ReleaseInPlace] = (nint)(delegate* unmanaged<int*, int*, void>)&ReleaseInPlace;
+        }
+
         table[Field.Operator] = GCHandle.ToIntPtr(GCHandle.Alloc(custom));
         table[Field.NameText] = Marshal.StringToCoTaskMemUTF8(custom.Name);
         table[Field.ProviderText] = Marshal.StringToCoTaskMemUTF8(Engine.ExecutionProvider.Cpu.RegisteredName);
@@ -80,6 +86,17 @@ internal static unsafe class CustomDomain
 
     [UnmanagedCallersOnly]
     private static int InputKind(nint* table, nuint index) => (int)index >= Of(table).Inputs - Of(table).Optional ? 1 : 0;
+
+    // One pair: the first input and the first output.
+    [UnmanagedCallersOnly]
+    private static nuint InPlace(int** inputs, int** outputs)
+    {
+        *inputs = *outputs = (int*)NativeMemory.AllocZeroed(1, sizeof(int));
+        return 1;
+    }
+
+    [UnmanagedCallersOnly]
+    private static void ReleaseInPlace(int* inputs, int* outputs) => NativeMemory.Free(inputs);
 
     [UnmanagedCallersOnly]
     private static void Destroy(nint kernel) => GCHandle.FromIntPtr(kernel).Free();
@@ -122,7 +139,7 @@ internal static unsafe class CustomDomain
     private static class Field
     {
         public const int Version = 0, Name = 2, Provider = 3, InputType = 4, Inputs = 5, OutputType = 6, Outputs = 7, Destroy = 9;
-        public const int InputKind = 10, OutputKind = 11, InputMemory = 12, Create = 17, Compute = 18;
+        public const int InputKind = 10, OutputKind = 11, InputMemory = 12, Create = 17, Compute = 18, InPlace = 22, ReleaseInPlace = 23;
         public const int Operator = 26, NameText = 27, ProviderText = 28, Count = 29;
     }
 }

@@ -9,7 +9,14 @@ internal delegate void Kernel(KernelCall call);
 /// <param name="Optional">How many of them, the last, may be left out.</param>
 /// <param name="Outputs">The number of outputs, all made.</param>
 /// <param name="Make">Makes the kernel of a node from its attributes.</param>
-internal sealed record CustomOperator(string Name, int Inputs, int Optional, int Outputs, Func<KernelAttributes, Kernel> Make);
+internal sealed record CustomOperator(string Name, int Inputs, int Optional, int Outputs, Func<KernelAttributes, Kernel> Make)
+{
+    /// <summary>
+    /// Whether the first output may lie in the memory of the first input, where nothing else reads that and both are known to be alike: each
+    /// number must be read before it is written. Less memory is held, and what is written is in the cache already.
+    /// </summary>
+    public bool IsInPlace { get; init; }
+}
 
 /// <summary>The attributes of a node.</summary>
 internal sealed class KernelAttributes(NativeApi api, nint info)

@@ -34,8 +34,22 @@ internal static class CustomRules
     public static string One(GradientNode node, CustomOperator custom, IReadOnlyList<string> inputs, params (string Name, object Value)[] attributes) =>
         Add(node, custom, inputs, attributes)[0];
 
-    private static void Relu(GradientNode node) => node.Give(
-        0, NormalisationRules.IsMasked(node) ? node.Gradient : One(node, ReluMask.Operator, [node.Gradient, node.Output()]));
+    /// <summary>
+    /// Gives a node's first input, a map, its gradient. The runtime infers no shapes of custom operators, and takes an input's memory for an
+    /// output where it knows that both are alike.
+    /// </summary>
+    public static void GiveMap(GradientNode node, string gradient)
+    {
+        if (gradient != node.Gradient && node.Shapes.Shape(node.Input(0)) is { } shape)
+        {
+            node.Graph.Describe(gradient, shape);
+        }
+
+        node.Give(0, gradient);
+    }
+
+    private static void Relu(GradientNode node) => GiveMap(
+        node, NormalisationRules.IsMasked(node) ? node.Gradient : One(node, ReluMask.Operator, [node.Gradient, node.Output()]));
 
     private static void Clip(GradientNode node)
     {
@@ -45,13 +59,13 @@ internal static class CustomRules
             return;
         }
 
-        node.Give(0, NormalisationRules.IsMasked(node) ? node.Gradient : One(node, ClipMask.Operator, [node.Gradient, node.Input(0), node.Output()]));
+        GiveMap(node, NormalisationRules.IsMasked(node) ? node.Gradient : One(node, ClipMask.Operator, [node.Gradient, node.Input(0), node.Output()]));
     }
 
     private static void MaxPool(GradientNode node)
     {
         var window = Window.Of(node, node.Node.Ints("kernel_shape")!);
-        node.Give(0, One(node, MaxPoolReturn.Operator, [node.Gradient, node.Input(0), node.Output()], PlaneWindow.Attributes(window)));
+        GiveMap(node, One(node, MaxPoolReturn.Operator, [node.Gradient, node.Input(0), node.Output()], PlaneWindow.Attributes(window)));
     }
 
     /// <summary>Whether a node works on maps with two axes whose sides are known.</summary>

@@ -9,8 +9,8 @@ namespace OnnxTransfer.FineTuning;
 /// </summary>
 internal sealed unsafe class NativeApi
 {
-    // The version that brought the last of these functions, KernelContext_ParallelFor.
-    private const uint Version = 17;
+    // That of the operators' tables (CustomDomain); it has all of these functions.
+    private const uint Version = CustomDomain.TableVersion;
 
     private readonly delegate* unmanaged<int, byte*, nint> createStatus;
     private readonly delegate* unmanaged<nint, byte*> message;

@@ -36,10 +36,9 @@ internal static class NormalisationRules
         var found = CustomRules.Add(
             node, NormalisationReturn.Operator, [node.Gradient, node.Input(0), node.Input(1), node.Input(2), mean, variance],
             epsilon, ("low", low), ("high", high), ("batch", (long[])[batch ? 1 : 0]));
-        for (var input = 0; input < 3; input++)
-        {
-            node.Give(input, found[input]);
-        }
+        CustomRules.GiveMap(node, found[0]);
+        node.Give(1, found[1]);
+        node.Give(2, found[2]);
     }
 
     /// <summary>Whether the gradient of an activation is taken by the normalisation before it.</summary>

@@ -6,6 +6,7 @@ internal static class OperatorTable
     /// <summary>All of them.</summary>
     public static IReadOnlyList<CustomOperator> All { get; } =
     [
+        After.Operator,
         ReluMask.Operator,
         ClipMask.Operator,
         MaxPoolReturn.Operator,

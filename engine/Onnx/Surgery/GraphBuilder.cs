@@ -123,6 +123,16 @@ public sealed class GraphBuilder
         node.Output[node.Output.IndexOf(tensor)] = result;
     }
 
+    /// <summary>Notes the shape of a float32 tensor, where every extent is a number or a symbol and the graph says nothing of it yet.</summary>
+    public void Describe(string tensor, TensorShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        if (shape.Dims.All(static dim => dim.IsKnown) && proto.Graph.ValueInfo.Concat(proto.Graph.Output).All(value => value.Name != tensor))
+        {
+            proto.Graph.ValueInfo.Add(Value(tensor, TensorProto.Types.DataType.Float, [.. shape.Dims.Select(static dim => (object?)dim.Value ?? dim.Symbol!)]));
+        }
+    }
+
     /// <summary>Puts the nodes that <paramref name="append"/> appends before the node that makes <paramref name="tensor"/>.</summary>
     public void Before(string tensor, Action append)
     {

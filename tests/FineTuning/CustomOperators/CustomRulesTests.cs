@@ -42,6 +42,12 @@ public class CustomRulesTests
         },
         "DepthwiseWeightGradient", "DepthwiseInputGradient", "DepthwiseConv");
 
+    [Test]
+    public void They_are_so_whatever_the_sides_of_the_map([Values(1, 3, 4, 7, 8, 14)] int height, [Values(1, 2, 7, 8, 13, 40)] int width, [Values(1, 2)] int stride) => Same(
+        (graph, x) => graph.Add(
+            "Conv", [x, graph.Constant("deep", Noise.Of(Channels * 9, 5), Channels, 1, 3, 3)], "y", ("group", (long)Channels), ("strides", (long[])[stride, stride]), ("pads", (long[])[1, 1, 1, 1])),
+        false, ["DepthwiseWeightGradient", "DepthwiseInputGradient", "DepthwiseConv"], height: height, width: width);
+
     [TestCase(24, 7, true)]
     [TestCase(16, 20, false)]
     [TestCase(264, 3, true)]
@@ -111,6 +117,28 @@ public class CustomRulesTests
             return graph.Add("Conv", [square, graph.Constant("narrow", Noise.Of(16 * Channels, 7), Channels, 16, 1, 1)], "narrowed");
         },
         false, ["WinogradConv", "WinogradInputGradient", "WinogradWeightGradient"], tolerance: 2e-5f, height: height, width: width);
+
+    [Test]
+    public void A_gradient_that_several_nodes_read_is_overwritten_by_none() => Same(
+        (graph, x) =>
+        {
+            string Branch(string name, int seed) => graph.Add(
+                "Conv", [x, graph.Constant($"{name}/deep", Noise.Of(Channels * 9, seed), Channels, 1, 3, 3)], name, ("group", (long)Channels), ("pads", (long[])[1, 1, 1, 1]));
+            return graph.Add("Add", [graph.Add("Add", [Branch("one", 5), Branch("two", 6)], "both"), graph.Add("Relu", [x], "relu")], "y");
+        },
+        "DepthwiseWeightGradient", "After", "ReluGradient");
+
+    [Test]
+    public void The_gradients_of_kernels_are_made_before_that_of_their_map_goes_on()
+    {
+        var graph = new Graph(Compile((graph, x) => EveryKind(graph, graph.Add("Relu", [x], "relu")), false, 61, 58).Program.In(GradientForm.Custom).Gradients);
+        var afters = graph.Nodes.Where(static node => node.OpType == "After").ToList();
+        Assert.That(afters, Has.Count.EqualTo(5), "one for each convolution");
+        Assert.That(afters.Select(static after => after.Input[1]), Is.SubsetOf(graph.Outputs.Select(static output => output.Name)), "the gradient of a kernel");
+        Assert.That(
+            afters.Select(after => graph.Consumers(after.Output[0]).SingleOrDefault()?.OpType),
+            Is.EqualTo(new[] { "Conv", "DepthwiseInputGradient", "WinogradInputGradient", "Conv", null }), "but for the first, which reads the image");
+    }
 
     [Test]
     public void Large_maps_take_several_groups_of_tiles_and_blocks_of_positions() => Same(

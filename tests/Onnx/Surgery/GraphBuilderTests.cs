@@ -19,6 +19,20 @@ public class GraphBuilderTests
     }
 
     [Test]
+    public void A_shape_is_noted_once_where_all_of_it_is_known_and_outputs_keep_theirs()
+    {
+        var graph = new GraphBuilder(TinyModels.Network());
+        var (result, count) = (new Graph(TinyModels.Network()).Outputs[0].Name, graph.Build().Proto.Graph.ValueInfo.Count);
+        graph.Describe("relu", new TensorShape([Dim.Named("N"), Dim.Of(4), Dim.Of(6)]));
+        graph.Describe("relu", new TensorShape([Dim.Of(1)]));
+        graph.Describe("pool", new TensorShape([Dim.Named("N"), Dim.Unknown]));
+        graph.Describe(result, new TensorShape([Dim.Of(1)]));
+        var noted = graph.Build().Proto.Graph.ValueInfo.Skip(count).ToList();
+        Assert.That(noted.Select(static value => value.Name), Is.EqualTo(new[] { "relu" }));
+        Assert.That(noted[0].Type.TensorType.Shape.Dim.Select(static dim => dim.HasDimParam ? dim.DimParam : $"{dim.DimValue}"), Is.EqualTo(new[] { "N", "4", "6" }));
+    }
+
+    [Test]
     public void Appended_nodes_run_and_the_model_built_upon_stays_as_it_was()
     {
         var model = TinyModels.Network();

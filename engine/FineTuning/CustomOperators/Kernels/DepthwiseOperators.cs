@@ -2,7 +2,7 @@ namespace OnnxTransfer.FineTuning;
 
 /// <summary>
 /// Convolution with a kernel of its own for each channel, over two axes, and its gradients. Attributes kernel, strides, dilations,
-/// before (the padding before the map), and sizes: the sides of what is made. Each channel is a piece of work.
+/// before (the padding before the map), and sizes: the sides of what is made. A channel, or several where they are small, is a piece of work.
 /// </summary>
 internal static unsafe class DepthwiseOperators
 {
@@ -18,8 +18,7 @@ internal static unsafe class DepthwiseOperators
             Each(call, window, x, y, (channel, plane, map, positions) =>
             {
                 plane.LoadMap(map);
-                plane.Convolve(w.Data + ((long)channel * window.KernelY * window.KernelX), intercepts == null ? 0 : intercepts[channel]);
-                plane.TakePositions(positions);
+                plane.Convolve(w.Data + ((long)channel * window.KernelY * window.KernelX), intercepts == null ? 0 : intercepts[channel], positions);
             });
         };
     });
@@ -46,16 +45,14 @@ internal static unsafe class DepthwiseOperators
                     }
 
                     plane.LoadMap(map);
-                    plane.Convolve(kernel, 0);
-                    plane.TakePositions(positions);
+                    plane.Convolve(kernel, 0, positions);
                 });
                 return;
             }
 
             Each(call, window, dx, dy, (channel, plane, map, positions) =>
             {
-                plane.LoadPositions(positions);
-                plane.Spread(w.Data + ((long)channel * window.KernelY * window.KernelX));
+                plane.Spread(positions, w.Data + ((long)channel * window.KernelY * window.KernelX));
                 plane.TakeMap(map);
             });
         };
@@ -74,10 +71,9 @@ internal static unsafe class DepthwiseOperators
             Each(call, window, x, dy, (channel, plane, map, positions) =>
             {
                 plane.LoadMap(map);
-                plane.LoadPositions(positions);
                 fixed (double* sum = &sums[channel * elements])
                 {
-                    plane.Correlate(sum);
+                    plane.Correlate(positions, sum);
                 }
             });
             for (var i = 0; i < sums.Length; i++)
@@ -101,13 +97,16 @@ internal static unsafe class DepthwiseOperators
     {
         var (images, channels) = (maps[0], maps[1]);
         long map = maps[2] * maps[3], places = positions[2] * positions[3];
-        call.Parallel(channels, channel =>
+        Pieces.OfChannels(call, images, channels, map, (first, end) =>
         {
             using var plane = new PhasedPlane(window, maps[2], maps[3], positions[2], positions[3]);
             for (var image = 0; image < images; image++)
             {
-                var index = ((long)image * channels) + channel;
-                work(channel, plane, maps.Data + (index * map), positions.Data + (index * places));
+                for (var channel = first; channel < end; channel++)
+                {
+                    var index = ((long)image * channels) + channel;
+                    work(channel, plane, maps.Data + (index * map), positions.Data + (index * places));
+                }
             }
         });
     }

@@ -12,7 +12,7 @@ internal static unsafe class ReluMask
         var (gradient, output) = (call.Input(0), call.Input(1));
         var result = call.Output(0, gradient.Dims);
         Pieces.Each(call, gradient.Count, (start, end) => Mask(gradient.Data, output.Data, result.Data, start, end));
-    });
+    }) { IsInPlace = true };
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mask(float* gradient, float* output, float* result, long start, long end)
@@ -39,7 +39,7 @@ internal static unsafe class ClipMask
         var (gradient, input, output) = (call.Input(0), call.Input(1), call.Input(2));
         var result = call.Output(0, gradient.Dims);
         Pieces.Each(call, gradient.Count, (start, end) => Mask(gradient.Data, input.Data, output.Data, result.Data, start, end));
-    });
+    }) { IsInPlace = true };
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mask(float* gradient, float* input, float* output, float* result, long start, long end)
@@ -55,14 +55,4 @@ internal static unsafe class ClipMask
             result[i] = input[i] == output[i] ? gradient[i] : 0;
         }
     }
-}
-
-/// <summary>The fixed pieces of element-wise work.</summary>
-internal static class Pieces
-{
-    private const long Size = 1 << 16;
-
-    /// <summary>Runs the work on pieces from a first element to before a last one.</summary>
-    public static void Each(KernelCall call, long count, Action<long, long> work) =>
-        call.Parallel((int)((count + Size - 1) / Size), part => work(part * Size, Math.Min((part + 1) * Size, count)));
 }

@@ -19,13 +19,16 @@ internal static unsafe class Normalisation
             var (images, channels) = (x[0], x[1]);
             var plane = (int)(x.Count / Math.Max(images * channels, 1));
             var y = call.Output(0, x.Dims);
-            call.Parallel(channels, channel =>
+            Pieces.OfChannels(call, images, channels, plane, (first, end) =>
             {
-                var line = NormalisationLine.Of(scale.Data[channel], shift.Data[channel], mean.Data[channel], variance.Data[channel], epsilon);
                 for (var image = 0; image < images; image++)
                 {
-                    var start = (((long)image * channels) + channel) * plane;
-                    Clip(x.Data + start, y.Data + start, plane, line, low, high);
+                    for (var channel = first; channel < end; channel++)
+                    {
+                        var line = NormalisationLine.Of(scale.Data[channel], shift.Data[channel], mean.Data[channel], variance.Data[channel], epsilon);
+                        var start = (((long)image * channels) + channel) * plane;
+                        Clip(x.Data + start, y.Data + start, plane, line, low, high);
+                    }
                 }
             });
         };

@@ -22,43 +22,60 @@ internal static unsafe class NormalisationReturn
             var (images, channels) = (x[0], x[1]);
             var plane = (int)(x.Count / Math.Max(images * channels, 1));
             KernelTensor dx = call.Output(0, x.Dims), ds = call.Output(1, channels), db = call.Output(2, channels);
-            call.Parallel(channels, channel =>
+            Pieces.OfChannels(call, images, channels, plane, (first, end) =>
             {
-                var line = NormalisationLine.Of(scale.Data[channel], shift.Data[channel], mean.Data[channel], variance.Data[channel], epsilon);
-                var gate = new Gate(line, low, high);
-                var centre = mean.Data[channel];
-                double total = 0, product = 0;
-                for (var image = 0; image < images; image++)
+                var gates = stackalloc Gate[Pieces.MostChannels];
+                double* totals = stackalloc double[Pieces.MostChannels], products = stackalloc double[Pieces.MostChannels];
+                for (var channel = first; channel < end; channel++)
                 {
-                    var start = (((long)image * channels) + channel) * plane;
-                    var (sum, other) = gate.Sums(dy.Data + start, x.Data + start, centre, plane);
-                    total += sum;
-                    product += other;
+                    gates[channel - first] = new Gate(
+                        NormalisationLine.Of(scale.Data[channel], shift.Data[channel], mean.Data[channel], variance.Data[channel], epsilon), low, high, mean.Data[channel]);
                 }
 
-                var rate = 1 / Math.Sqrt(variance.Data[channel] + (double)epsilon);
-                var factor = scale.Data[channel] * rate;
-                var share = batch ? factor / ((double)images * plane) : 0;
-                var (slope, constant) = ((float)(-share * product * rate * rate), (float)(-share * total));
-                (ds.Data[channel], db.Data[channel]) = ((float)(product * rate), (float)total);
                 for (var image = 0; image < images; image++)
                 {
-                    var start = (((long)image * channels) + channel) * plane;
-                    gate.Combine(dy.Data + start, x.Data + start, dx.Data + start, plane, (float)factor, slope, centre, constant);
+                    for (var channel = first; channel < end; channel++)
+                    {
+                        var start = (((long)image * channels) + channel) * plane;
+                        var (sum, product) = gates[channel - first].Sums(dy.Data + start, x.Data + start, plane);
+                        totals[channel - first] += sum;
+                        products[channel - first] += product;
+                    }
+                }
+
+                var shares = stackalloc (float Factor, float Slope, float Constant)[Pieces.MostChannels];
+                for (var channel = first; channel < end; channel++)
+                {
+                    double total = totals[channel - first], product = products[channel - first];
+                    var rate = 1 / Math.Sqrt(variance.Data[channel] + (double)epsilon);
+                    var factor = scale.Data[channel] * rate;
+                    var share = batch ? factor / ((double)images * plane) : 0;
+                    shares[channel - first] = ((float)factor, (float)(-share * product * rate * rate), (float)(-share * total));
+                    (ds.Data[channel], db.Data[channel]) = ((float)(product * rate), (float)total);
+                }
+
+                for (var image = 0; image < images; image++)
+                {
+                    for (var channel = first; channel < end; channel++)
+                    {
+                        var start = (((long)image * channels) + channel) * plane;
+                        var (factor, slope, constant) = shares[channel - first];
+                        gates[channel - first].Combine(dy.Data + start, x.Data + start, dx.Data + start, plane, factor, slope, constant);
+                    }
                 }
             });
         };
-    });
+    }) { IsInPlace = true };
 
     /// <summary>Passes gradients where a channel's u lies between its bounds.</summary>
-    private readonly struct Gate(NormalisationLine line, float low, float high)
+    private readonly struct Gate(NormalisationLine line, float low, float high, float centre)
     {
         private readonly Vector256<float> slope = Vector256.Create(line.Slope), constant = Vector256.Create(line.Constant);
         private readonly Vector256<float> least = Vector256.Create(low), most = Vector256.Create(high);
 
         /// <summary>The sums of g and of g (x - centre).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public (double Sum, double Product) Sums(float* g, float* x, float centre, int count)
+        public (double Sum, double Product) Sums(float* g, float* x, int count)
         {
             Vector256<float> a = default, b = default, c = default, d = default;
             var middle = Vector256.Create(centre);
@@ -86,7 +103,7 @@ internal static unsafe class NormalisationReturn
 
         /// <summary>factor g + tilt (x - centre) + offset.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Combine(float* g, float* x, float* result, int count, float factor, float tilt, float centre, float offset)
+        public void Combine(float* g, float* x, float* result, int count, float factor, float tilt, float offset)
         {
             var (f, s, c, k) = (Vector256.Create(factor), Vector256.Create(tilt), Vector256.Create(centre), Vector256.Create(offset));
             var i = 0;

@@ -12,62 +12,58 @@ internal sealed unsafe class PhasedPlane : IDisposable
 {
     private const int Lanes = 8;
 
+    // Rows of positions that are computed together.
+    private const int Height = 4;
+
     private readonly PlaneWindow window;
     private readonly int height, width, rows, columns, line, mapRows;
-    private readonly float* map, paddedRow;
+    private readonly float* map, positions, paddedRow;
     private readonly int[] offsets;
-    private readonly int step;
+    private readonly int step, stride;
 
     /// <summary>Allocates it.</summary>
     public PhasedPlane(PlaneWindow window, int height, int width, int rows, int columns)
     {
         (this.window, this.height, this.width, this.rows, this.columns) = (window, height, width, rows, columns);
-        Stride = (columns + Lanes - 1) / Lanes * Lanes;
+        stride = (columns + Lanes - 1) / Lanes * Lanes;
         line = Math.Max(
-            Stride + (window.DilationX * (window.KernelX - 1) / window.StrideX) + 1, ((width + window.BeforeX + window.StrideX - 1) / window.StrideX) + 1);
-        mapRows = Math.Max(((rows - 1) * window.StrideY) + (window.DilationY * (window.KernelY - 1)) + 1, height + window.BeforeY);
-        map = (float*)NativeMemory.AllocZeroed((nuint)((mapRows * window.StrideX * line) + (rows * Stride) + (window.StrideX * line)), sizeof(float));
-        Positions = map + (mapRows * window.StrideX * line);
-        paddedRow = Positions + (rows * Stride);
+            stride + (window.DilationX * (window.KernelX - 1) / window.StrideX) + 1, ((width + window.BeforeX + window.StrideX - 1) / window.StrideX) + 1);
+        mapRows = Math.Max(((Math.Max(rows, Height) - 1) * window.StrideY) + (window.DilationY * (window.KernelY - 1)) + 1, height + window.BeforeY);
+        map = (float*)NativeMemory.AllocZeroed((nuint)((mapRows * window.StrideX * line) + (Math.Max(rows, Height) * stride) + (window.StrideX * line)), sizeof(float));
+        positions = map + (mapRows * window.StrideX * line);
+        paddedRow = positions + (Math.Max(rows, Height) * stride);
         step = window.StrideY * window.StrideX * line;
         offsets = [.. Enumerable.Range(0, window.KernelY * window.KernelX).Select(element => Offset(element / window.KernelX, element % window.KernelX * window.DilationX))];
     }
-
-    /// <summary>The positions, row by row.</summary>
-    public float* Positions { get; }
-
-    /// <summary>The elements from one row of positions to the next.</summary>
-    public int Stride { get; }
 
     /// <summary>Puts a map in.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void LoadMap(float* source)
     {
-        for (var y = 0; y < height; y++)
+        var (phases, before) = (window.StrideX, window.BeforeX);
+        var to = map + (window.BeforeY * phases * line);
+        for (var y = 0; y < height; y++, source += width, to += phases * line)
         {
-            if (window.StrideX == 2)
+            if (phases == 1)
             {
-                new ReadOnlySpan<float>(source + (y * width), width).CopyTo(new Span<float>(paddedRow + window.BeforeX, width));
-                var even = map + ((y + window.BeforeY) * 2 * line);
-                EvenOdd.Part(paddedRow, even, even + line, line);
+                Copy(source, to + before, width);
                 continue;
             }
 
-            for (var phase = 0; phase < window.StrideX; phase++)
+            if (phases == 2)
             {
-                var target = map + ((((y + window.BeforeY) * window.StrideX) + phase) * line);
-                var first = First(phase);
-                var from = source + (y * width) + (first * window.StrideX) + phase - window.BeforeX;
-                var count = Count(phase) - first;
-                if (window.StrideX == 1)
-                {
-                    new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(target + first, count));
-                    continue;
-                }
+                Copy(source, paddedRow + before, width);
+                EvenOdd.Part(paddedRow, to, to + line, line);
+                continue;
+            }
 
-                for (var i = 0; i < count; i++)
+            for (var phase = 0; phase < phases; phase++)
+            {
+                var first = First(phase);
+                var from = source + (first * phases) + phase - before;
+                for (var i = 0; i < Count(phase) - first; i++)
                 {
-                    target[first + i] = from[i * window.StrideX];
+                    to[(phase * line) + first + i] = from[i * phases];
                 }
             }
         }
@@ -83,7 +79,7 @@ internal sealed unsafe class PhasedPlane : IDisposable
             {
                 var even = map + ((y + window.BeforeY) * 2 * line);
                 EvenOdd.Join(even, even + line, paddedRow, line);
-                new ReadOnlySpan<float>(paddedRow + window.BeforeX, width).CopyTo(new Span<float>(target + (y * width), width));
+                Copy(paddedRow + window.BeforeX, target + (y * width), width);
                 continue;
             }
 
@@ -104,142 +100,183 @@ internal sealed unsafe class PhasedPlane : IDisposable
         new Span<float>(paddedRow, window.StrideX * line).Clear();
     }
 
-    /// <summary>Puts the values of the positions in.</summary>
+    /// <summary>Target = the convolution of the map with a kernel, and an intercept.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void LoadPositions(float* source)
+    public void Convolve(float* kernel, float intercept, float* target)
     {
-        for (var row = 0; row < rows; row++)
+        // The last rows go over some of those before them: the same numbers are written twice.
+        for (var row = 0; row < rows; row = row + Height < rows && row + (2 * Height) > rows ? rows - Height : row + Height)
         {
-            new ReadOnlySpan<float>(source + (row * columns), columns).CopyTo(new Span<float>(Positions + (row * Stride), columns));
-        }
-    }
-
-    /// <summary>Takes the values of the positions out.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void TakePositions(float* target)
-    {
-        for (var row = 0; row < rows; row++)
-        {
-            new ReadOnlySpan<float>(Positions + (row * Stride), columns).CopyTo(new Span<float>(target + (row * columns), columns));
-        }
-    }
-
-    /// <summary>Positions = the convolution of the map with a kernel, and an intercept.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Convolve(float* kernel, float intercept)
-    {
-        fixed (int* offset = offsets)
-        {
-            var elements = offsets.Length;
-            for (var row = 0; row < rows; row++)
+            // What whole vectors write behind a row is written again with the next one, but not behind the plane.
+            if (((row + Height - 1) * columns) + stride <= rows * columns)
             {
-                float* seen = map + (row * step), target = Positions + (row * Stride);
-                var i = 0;
-                for (; i <= Stride - (4 * Lanes); i += 4 * Lanes)
-                {
-                    Vector256<float> a = Vector256.Create(intercept), b = a, c = a, d = a;
-                    for (var element = 0; element < elements; element++)
-                    {
-                        var from = seen + offset[element] + i;
-                        var weight = Vector256.Create(kernel[element]);
-                        a = Vector256.FusedMultiplyAdd(Vector256.Load(from), weight, a);
-                        b = Vector256.FusedMultiplyAdd(Vector256.Load(from + Lanes), weight, b);
-                        c = Vector256.FusedMultiplyAdd(Vector256.Load(from + (2 * Lanes)), weight, c);
-                        d = Vector256.FusedMultiplyAdd(Vector256.Load(from + (3 * Lanes)), weight, d);
-                    }
+                ConvolveRows(map + (row * step), kernel, intercept, target + (row * columns), columns);
+                continue;
+            }
 
-                    a.Store(target + i);
-                    b.Store(target + i + Lanes);
-                    c.Store(target + i + (2 * Lanes));
-                    d.Store(target + i + (3 * Lanes));
-                }
-
-                for (; i < Stride; i += Lanes)
-                {
-                    var a = Vector256.Create(intercept);
-                    for (var element = 0; element < elements; element++)
-                    {
-                        a = Vector256.FusedMultiplyAdd(Vector256.Load(seen + offset[element] + i), Vector256.Create(kernel[element]), a);
-                    }
-
-                    a.Store(target + i);
-                }
+            ConvolveRows(map + (row * step), kernel, intercept, positions, stride);
+            for (var i = 0; i < Math.Min(Height, rows - row); i++)
+            {
+                Copy(positions + (i * stride), target + ((row + i) * columns), columns);
             }
         }
     }
 
     /// <summary>Map += the positions spread by a kernel: the transposed convolution.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Spread(float* kernel)
+    public void Spread(float* source, float* kernel)
     {
         for (var row = 0; row < rows; row++)
         {
-            var source = Positions + (row * Stride);
+            Copy(source + (row * columns), positions, columns);
             for (var element = 0; element < offsets.Length; element++)
             {
                 var target = map + (row * step) + offsets[element];
                 var weight = Vector256.Create(kernel[element]);
-                for (var i = 0; i < Stride; i += Lanes)
+                for (var i = 0; i < stride; i += Lanes)
                 {
-                    Vector256.FusedMultiplyAdd(Vector256.Load(source + i), weight, Vector256.Load(target + i)).Store(target + i);
+                    Vector256.FusedMultiplyAdd(Vector256.Load(positions + i), weight, Vector256.Load(target + i)).Store(target + i);
                 }
             }
         }
     }
 
-    /// <summary>Adds the products of positions and map to each element of the kernel.</summary>
-    public void Correlate(double* kernel)
+    /// <summary>Adds the products of the positions and the map to each element of the kernel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Correlate(float* source, double* kernel)
     {
-        var element = 0;
-        for (; element <= offsets.Length - 3; element += 3)
+        if (columns < stride)
         {
-            Three(offsets[element], offsets[element + 1], offsets[element + 2], kernel + element);
+            for (var row = 0; row < rows; row++)
+            {
+                Copy(source + (row * columns), positions + (row * stride), columns);
+            }
+
+            source = positions;
+        }
+
+        var element = 0;
+        for (; element <= offsets.Length - 9; element += 9)
+        {
+            Nine(source, element, kernel + element);
         }
 
         for (; element < offsets.Length; element++)
         {
-            One(offsets[element], kernel + element);
+            One(source, offsets[element], kernel + element);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => NativeMemory.Free(map);
 
+    // Rows of positions, in whole vectors from the last to the first: what one writes behind its row the next row's first goes over.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Three(int x, int y, int z, double* sums)
+    private void ConvolveRows(float* seen, float* kernel, float intercept, float* target, nint apart)
     {
-        Vector256<float> a = default, b = default, c = default;
-        for (var row = 0; row < rows; row++)
+        fixed (int* offset = offsets)
         {
-            float* source = Positions + (row * Stride), seen = map + (row * step);
-            for (var i = 0; i < Stride; i += Lanes)
+            var (elements, next) = (offsets.Length, (nint)step);
+            for (var i = stride - Lanes; i >= 0; i -= Lanes)
             {
-                var value = Vector256.Load(source + i);
-                a = Vector256.FusedMultiplyAdd(value, Vector256.Load(seen + x + i), a);
-                b = Vector256.FusedMultiplyAdd(value, Vector256.Load(seen + y + i), b);
-                c = Vector256.FusedMultiplyAdd(value, Vector256.Load(seen + z + i), c);
+                Vector256<float> a = Vector256.Create(intercept), b = a, c = a, d = a;
+                for (var element = 0; element < elements; element++)
+                {
+                    var from = seen + offset[element] + i;
+                    var weight = Vector256.Create(kernel[element]);
+                    a = Vector256.FusedMultiplyAdd(Vector256.Load(from), weight, a);
+                    b = Vector256.FusedMultiplyAdd(Vector256.Load(from + next), weight, b);
+                    c = Vector256.FusedMultiplyAdd(Vector256.Load(from + (2 * next)), weight, c);
+                    d = Vector256.FusedMultiplyAdd(Vector256.Load(from + (3 * next)), weight, d);
+                }
+
+                a.Store(target + i);
+                b.Store(target + apart + i);
+                c.Store(target + (2 * apart) + i);
+                d.Store(target + (3 * apart) + i);
             }
         }
-
-        sums[0] += Vector256.Sum(a);
-        sums[1] += Vector256.Sum(b);
-        sums[2] += Vector256.Sum(c);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void One(int x, double* sum)
+    private void Nine(float* source, int element, double* sums)
+    {
+        nint o0 = offsets[element], o1 = offsets[element + 1], o2 = offsets[element + 2], o3 = offsets[element + 3], o4 = offsets[element + 4];
+        nint o5 = offsets[element + 5], o6 = offsets[element + 6], o7 = offsets[element + 7], o8 = offsets[element + 8];
+        Vector256<float> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default, s8 = default;
+        float* row = map, from = source;
+        for (var y = 0; y < rows; y++, row += step, from += stride)
+        {
+            for (var i = 0; i < stride; i += Lanes)
+            {
+                var seen = row + i;
+                var value = Vector256.Load(from + i);
+                s0 = Vector256.FusedMultiplyAdd(value, Vector256.Load(seen + o0), s0);
+                s1 = Vector256.FusedMultiplyAdd(value, Vector256.Load(seen + o1), s1);
+                s2 = Vector256.FusedMultiplyAdd(value, Vector256.Load(seen + o2), s2);
+                s3 = Vector256.FusedMultiplyAdd(value, Vector256.Load(seen + o3), s3);
+                s4 = Vector256.FusedMultiplyAdd(value, Vector256.Load(seen + o4), s4);
+                s5 = Vector256.FusedMultiplyAdd(value, Vector256.Load(seen + o5), s5);
+                s6 = Vector256.FusedMultiplyAdd(value, Vector256.Load(seen + o6), s6);
+                s7 = Vector256.FusedMultiplyAdd(value, Vector256.Load(seen + o7), s7);
+                s8 = Vector256.FusedMultiplyAdd(value, Vector256.Load(seen + o8), s8);
+            }
+        }
+
+        sums[0] += Vector256.Sum(s0);
+        sums[1] += Vector256.Sum(s1);
+        sums[2] += Vector256.Sum(s2);
+        sums[3] += Vector256.Sum(s3);
+        sums[4] += Vector256.Sum(s4);
+        sums[5] += Vector256.Sum(s5);
+        sums[6] += Vector256.Sum(s6);
+        sums[7] += Vector256.Sum(s7);
+        sums[8] += Vector256.Sum(s8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void One(float* source, int x, double* sum)
     {
         Vector256<float> a = default;
         for (var row = 0; row < rows; row++)
         {
-            float* source = Positions + (row * Stride), seen = map + (row * step);
-            for (var i = 0; i < Stride; i += Lanes)
+            float* from = source + (row * stride), seen = map + (row * step);
+            for (var i = 0; i < stride; i += Lanes)
             {
-                a = Vector256.FusedMultiplyAdd(Vector256.Load(source + i), Vector256.Load(seen + x + i), a);
+                a = Vector256.FusedMultiplyAdd(Vector256.Load(from + i), Vector256.Load(seen + x + i), a);
             }
         }
 
         *sum += Vector256.Sum(a);
+    }
+
+    // A row, by vectors that overlap at its end: rows are too short for the call of a general copy to be worth it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(float* from, float* to, int count)
+    {
+        if (count >= Lanes)
+        {
+            var last = Vector256.Load(from + count - Lanes);
+            for (var i = 0; i < count - Lanes; i += Lanes)
+            {
+                Vector256.Load(from + i).Store(to + i);
+            }
+
+            last.Store(to + count - Lanes);
+        }
+        else if (count >= Vector128<float>.Count)
+        {
+            var last = Vector128.Load(from + count - Vector128<float>.Count);
+            Vector128.Load(from).Store(to);
+            last.Store(to + count - Vector128<float>.Count);
+        }
+        else
+        {
+            for (var i = 0; i < count; i++)
+            {
+                to[i] = from[i];
+            }
+        }
     }
 
     // From what the first element of the window sees to what another does, at the positions of a row.

@@ -39,16 +39,19 @@ internal static class ConvGradient
     }
 
     /// <summary>dx.</summary>
-    public static string OfInput(GradientNode node, Window window)
+    public static string OfInput(GradientNode node, Window window) => OfInput(node, window, node.Gradient);
+
+    /// <summary>dx of a gradient that has gone through other nodes.</summary>
+    public static string OfInput(GradientNode node, Window window, string dy)
     {
         var group = node.Node.Int("group", 1);
         if (group != 1 || !window.IsPoint)
         {
-            return node.Add("ConvTranspose", [node.Gradient, node.Input(1)], window.Transposed(group));
+            return node.Add("ConvTranspose", [dy, node.Input(1)], window.Transposed(group));
         }
 
         // A product of matrices at each position, which Conv does in less than half the time.
-        return node.Add("Conv", [node.Gradient, node.Add("Transpose", [node.Input(1)], ("perm", Swap(window.Axes)))]);
+        return node.Add("Conv", [dy, node.Add("Transpose", [node.Input(1)], ("perm", Swap(window.Axes)))]);
     }
 
     /// <summary>dw.</summary>
