@@ -9,6 +9,9 @@ internal sealed class Peers(string folder, string python)
 {
     private const int Steps = 10;
 
+    /// <summary>PyTorch's steps in double: what the others are to find.</summary>
+    public const string Judge = "double";
+
     /// <summary>Ours, ours in ONNX's operators alone, and PyTorch's two layouts.</summary>
     public static IReadOnlyList<string> Forms { get; } = ["custom", "standard", "default", "channels_last"];
 
@@ -36,32 +39,17 @@ internal sealed class Peers(string folder, string python)
     public float[] Curve(string network, int count, double rate, string layout, int steps) => JsonSerializer.Deserialize<float[]>(
         Output(python, [Script, "curve", folder, network, $"{count}", $"{rate}", layout, $"{steps}"]))!;
 
-    /// <summary>
-    /// The largest difference of a tensor of our first gradients from PyTorch's, by its largest number, or by a thousandth of the largest
-    /// of all: the gradient of a shift before a batch normalisation is 0 but for rounding.
-    /// </summary>
-    public double GradientError(string network, string mode, int count)
+    /// <summary>The gradients of a form's first step, every parameter's by its name.</summary>
+    public IReadOnlyDictionary<string, float[]> Gradients(string network, string mode, int count, string form)
     {
-        var (ours, theirs) = (Read("custom"), Read("torch"));
-        var (worst, start, least) = (0.0, 0, theirs.Max(Math.Abs) / 1000);
+        var (values, start) = (MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(folder, $"{network}-{mode}-{count}.{form}"))).ToArray(), 0);
+        var gradients = new SortedDictionary<string, float[]>(StringComparer.Ordinal);
         foreach (var parameter in FineTuning.Steps.Compile(folder, network, mode).Program.Parameters.OrderBy(parameter => parameter.Name, StringComparer.Ordinal))
         {
-            var found = ours.AsSpan(start, parameter.Count);
-            var expected = theirs.AsSpan(start, parameter.Count);
-            var (difference, largest) = (0f, least);
-            for (var i = 0; i < parameter.Count; i++)
-            {
-                difference = Math.Max(difference, Math.Abs(found[i] - expected[i]));
-                largest = Math.Max(largest, Math.Abs(expected[i]));
-            }
-
-            worst = Math.Max(worst, difference / largest);
-            start += parameter.Count;
+            gradients[parameter.Name] = values[start..(start += parameter.Count)];
         }
 
-        return worst;
-
-        float[] Read(string ending) => MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(folder, $"{network}-{mode}-{count}.{ending}"))).ToArray();
+        return gradients;
     }
 
     private static string Output(string program, IEnumerable<string> arguments)

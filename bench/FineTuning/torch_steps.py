@@ -4,11 +4,11 @@
 usage: torch_steps.py export FOLDER NETWORK           writes NETWORK.onnx: random weights, batch normalisations kept
        torch_steps.py run FOLDER NETWORK MODE BATCH LAYOUT COUNT
                                                       MODE frozen | moving (statistics); LAYOUT default | channels_last,
-                                                      or on a GPU cuda | cuda_channels_last
+                                                      or on a GPU cuda | cuda_channels_last, or double, the judge of all
        torch_steps.py curve FOLDER NETWORK BATCH RATE LAYOUT COUNT
                                                       prints the losses on the batches of FOLDER/curve.f32: images, then labels
 "run" reads NETWORK.onnx's weights (their names are PyTorch's), writes the gradients of the first step to
-NETWORK-MODE-BATCH.torch and prints one line of JSON.
+NETWORK-MODE-BATCH.LAYOUT and prints one line of JSON.
 """
 import json
 import os
@@ -95,6 +95,8 @@ def run(folder, name, mode, count, layout, repeats):
     model.train(mode == "moving")
     x, y = batch(count)
     x, y = torch.from_numpy(x), torch.from_numpy(y)
+    if layout == "double":
+        model, x = model.double(), x.double()
     cuda = layout.startswith("cuda")
     if cuda:
         # Full float32, as ours; the batch comes from the host at each step, as ours does.
@@ -117,9 +119,9 @@ def run(folder, name, mode, count, layout, repeats):
         times.append(time.perf_counter() - start)
         processor.append(time.process_time() - busy)
         losses.append(loss.item())
-    with open(os.path.join(folder, f"{name}-{mode}-{count}.torch"), "wb") as file:
+    with open(os.path.join(folder, f"{name}-{mode}-{count}.{layout}"), "wb") as file:
         for key in sorted(first):
-            file.write(first[key].tobytes())
+            file.write(first[key].astype(np.float32).tobytes())
     peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
     print(json.dumps({"seconds": min(times), "processor": min(processor), "losses": losses, "megabytes": peak / 1024, "version": f"PyTorch {torch.__version__}"}))
 
