@@ -10,11 +10,11 @@ namespace OnnxTransfer.FineTuning.Tests.Engines;
 
 /// <summary>A network with a new head, compiled as fine-tuning does, and batches to run it on.</summary>
 /// <param name="Name">What it is called in the table.</param>
-/// <param name="Batches">Three batches of noise.</param>
+/// <param name="Batches">Three batches.</param>
 /// <param name="Compiled">The program.</param>
 internal sealed record AgreementCase(string Name, CompiledProgram Compiled, TrainingBatch[] Batches)
 {
-    private const int Images = 4, Classes = 5;
+    private const int Classes = 5;
 
     /// <summary>The networks by their names: the file and its options are looked up when one is asked for.</summary>
     public static readonly IReadOnlyDictionary<string, Func<AgreementCase>> All = new Dictionary<string, Func<AgreementCase>>
@@ -48,26 +48,37 @@ internal sealed record AgreementCase(string Name, CompiledProgram Compiled, Trai
         var head = new LinearHead([.. Enumerable.Range(0, Classes).Select(k => $"class {k}")], weights, tap.Width, HeadLoss.Softmax, 1, new Certificate(0, 0, 0, 0, false));
         var classifier = ClassifierGraph.Make(backbone.Taps, backbone.Recipe, new JoinedTaps(tap), head, null);
         var compiled = FineTune.Compile(backbone, classifier, new FineTuneOptions { BackboneFactor = 1, WeightDecay = 0, BatchStatistics = batchStatistics });
-        return new AgreementCase(name, compiled, [.. Enumerable.Range(0, 3).Select(seed => Batch(compiled.Program, seed))]);
+        return new AgreementCase(name, compiled, [.. Enumerable.Range(0, 3).Select(seed => Batch(compiled.Program, batchStatistics, seed))]);
     }
 
-    private static TrainingBatch Batch(TrainingProgram program, int seed)
+    // Four images of noise look alike, and statistics of a batch of such magnify what is rounded: with those go eight that differ.
+    private static TrainingBatch Batch(TrainingProgram program, bool batchStatistics, int seed)
     {
-        var targets = new float[Images * program.Classes];
-        for (var image = 0; image < Images; image++)
+        var images = batchStatistics ? 8 : 4;
+        var targets = new float[images * program.Classes];
+        for (var image = 0; image < images; image++)
         {
             targets[(image * program.Classes) + ((image + seed) % program.Classes)] = 1;
         }
 
-        return new TrainingBatch(Images, [.. program.Inputs.Select(input => Array.ConvertAll(Runtime.Noise(Images * input.Count, 10 + seed), value => 2 * value))], targets);
+        return new TrainingBatch(images, [.. program.Inputs.Select(input => batchStatistics
+            ? Patches(images * (int)input.Dims[0], (int)input.Dims[1], seed)
+            : Array.ConvertAll(Runtime.Noise(images * input.Count, 10 + seed), static value => 2 * value))], targets);
+    }
+
+    // Planes of seven by seven patches with grain, much as the proof of a cut has them.
+    private static float[] Patches(int planes, int size, int seed)
+    {
+        var (colours, grain) = (Runtime.Noise(planes * 49, 20 + seed), Runtime.Noise(planes * size * size, 10 + seed));
+        return [.. grain.Select((value, i) => (2 * colours[(i / (size * size) * 49) + (i / size % size * 7 / size * 7) + (i % size * 7 / size)]) + (0.3f * value))];
     }
 
     /// <summary>The derivative of the first batch's loss by one weight, in double, from losses on both sides of it.</summary>
     public double Derivative(string parameter, int element)
     {
         var (graph, batch) = (new Graph(Program.Gradients), Batches[0]);
-        var inputs = Program.Inputs.Select((input, i) => (input.Name, Values: batch.Inputs[i], Dims: (long[])[Images, .. input.Dims]))
-            .Append((TrainingProgram.Targets, batch.Targets, [Images, Program.Classes]))
+        var inputs = Program.Inputs.Select((input, i) => (input.Name, Values: batch.Inputs[i], Dims: (long[])[batch.Count, .. input.Dims]))
+            .Append((TrainingProgram.Targets, batch.Targets, [batch.Count, Program.Classes]))
             .Concat(Program.Parameters.Select(each => (each.Name, Compiled.Start.Parameters[each.Name], (long[])[.. each.Dims])))
             .Concat(Program.Statistics.Select(each => (each.Name, Compiled.Start.Statistics[each.Name], (long[])[each.Count])))
             .ToDictionary(input => input.Item1, input => Nd.Of(Array.ConvertAll(input.Item2, static value => (double)value), input.Item3));

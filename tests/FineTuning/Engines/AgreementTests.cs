@@ -7,8 +7,8 @@ public class AgreementTests
     // AdamW divides a gradient by its own size, so that of a tiny one even the rounding makes a whole step: losses drift sooner.
     private const double Rate = 1e-4, Most = 1e-5, MostAfterSteps = 1e-4;
 
-    // With statistics of small batches ONNX Runtime Training itself is 2e-5 from the derivative in double.
-    private const double MostOfBatches = 3e-5;
+    // 9.5e-6 on the processor that the table of docs/TRAINING_ENGINES.md is from; others round in another order.
+    private const double MostOfBatches = 2e-5;
 
     // Winograd's products round more than a convolution's.
     private const double MostOfCustom = 1e-4;

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace OnnxTransfer.FineTuning;
 
 /// <summary>
-/// The gradients of <see cref="Normalisation"/> by x, scale and shift, in two passes. dy counts where low &lt; u &lt; high, and is 0 elsewhere.
+/// The gradients of <see cref="Normalisation"/> by x, scale and shift, in one pass, or in two where the statistics are the batch's. dy counts where low &lt; u &lt; high, and is 0 elsewhere.
 /// With x' = x - m: db = sum dy, ds = r sum(dy x'), dx = s r dy, and where m and v are the batch's
 /// dx = s r (dy - db / M - x' r² sum(dy x') / M). Inputs: dy, x, s, b, m, v; attributes epsilon, low, high, and batch: [1] where m and v are
 /// the batch's.
@@ -37,7 +37,9 @@ internal static unsafe class NormalisationReturn
                     for (var channel = first; channel < end; channel++)
                     {
                         var start = (((long)image * channels) + channel) * plane;
-                        var (sum, product) = gates[channel - first].Sums(dy.Data + start, x.Data + start, plane);
+                        var (sum, product) = batch
+                            ? gates[channel - first].Sums(dy.Data + start, x.Data + start, plane)
+                            : gates[channel - first].Scale(dy.Data + start, x.Data + start, dx.Data + start, plane);
                         totals[channel - first] += sum;
                         products[channel - first] += product;
                     }
@@ -54,7 +56,7 @@ internal static unsafe class NormalisationReturn
                     (ds.Data[channel], db.Data[channel]) = ((float)(product * rate), (float)total);
                 }
 
-                for (var image = 0; image < images; image++)
+                for (var image = 0; batch && image < images; image++)
                 {
                     for (var channel = first; channel < end; channel++)
                     {
@@ -96,6 +98,37 @@ internal static unsafe class NormalisationReturn
                 var passed = Pass(g[i], x[i]);
                 sum += passed;
                 product += passed * (x[i] - centre);
+            }
+
+            return (sum, product);
+        }
+
+        /// <summary>The same sums, and result = slope g, which may lie where g does.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public (double Sum, double Product) Scale(float* g, float* x, float* result, int count)
+        {
+            Vector256<float> a = default, b = default, c = default, d = default;
+            var middle = Vector256.Create(centre);
+            var i = 0;
+            for (; i <= count - 16; i += 16)
+            {
+                Vector256<float> x0 = Vector256.Load(x + i), x1 = Vector256.Load(x + i + 8);
+                Vector256<float> g0 = Pass(Vector256.Load(g + i), x0), g1 = Pass(Vector256.Load(g + i + 8), x1);
+                (slope * g0).Store(result + i);
+                (slope * g1).Store(result + i + 8);
+                a += g0;
+                b += g1;
+                c = Vector256.FusedMultiplyAdd(g0, x0 - middle, c);
+                d = Vector256.FusedMultiplyAdd(g1, x1 - middle, d);
+            }
+
+            double sum = Vector256.Sum(a + b), product = Vector256.Sum(c + d);
+            for (; i < count; i++)
+            {
+                var passed = Pass(g[i], x[i]);
+                sum += passed;
+                product += passed * (x[i] - centre);
+                result[i] = line.Slope * passed;
             }
 
             return (sum, product);
