@@ -210,7 +210,7 @@ public sealed class Codes : IDisposable
         ObjectDisposedException.ThrowIf(disposed, this);
         var (all, width, count) = (Columns.ToList(), columns.Sum(static column => (long)column.Width), rows?.Count ?? Ids.Count);
         var indices = columns.Select(column => all.IndexOf(column)).ToArray();
-        ArgumentOutOfRangeException.ThrowIfLessThan(indices.Min(), 0, nameof(columns));
+        ArgumentOutOfRangeException.ThrowIfLessThan(indices.DefaultIfEmpty(-1).Min(), 0, nameof(columns));
         if (count * width > Array.MaxLength)
         {
             throw new OnnxTransferException(
