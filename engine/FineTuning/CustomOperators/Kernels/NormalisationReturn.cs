@@ -77,35 +77,14 @@ internal static unsafe class NormalisationReturn
 
         /// <summary>The sums of g and of g (x - centre).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public (double Sum, double Product) Sums(float* g, float* x, int count)
-        {
-            Vector256<float> a = default, b = default, c = default, d = default;
-            var middle = Vector256.Create(centre);
-            var i = 0;
-            for (; i <= count - 16; i += 16)
-            {
-                Vector256<float> x0 = Vector256.Load(x + i), x1 = Vector256.Load(x + i + 8);
-                Vector256<float> g0 = Pass(Vector256.Load(g + i), x0), g1 = Pass(Vector256.Load(g + i + 8), x1);
-                a += g0;
-                b += g1;
-                c = Vector256.FusedMultiplyAdd(g0, x0 - middle, c);
-                d = Vector256.FusedMultiplyAdd(g1, x1 - middle, d);
-            }
-
-            double sum = Vector256.Sum(a + b), product = Vector256.Sum(c + d);
-            for (; i < count; i++)
-            {
-                var passed = Pass(g[i], x[i]);
-                sum += passed;
-                product += passed * (x[i] - centre);
-            }
-
-            return (sum, product);
-        }
+        public (double Sum, double Product) Sums(float* g, float* x, int count) => Sums(g, x, null, count, writes: false);
 
         /// <summary>The same sums, and result = slope g, which may lie where g does.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public (double Sum, double Product) Scale(float* g, float* x, float* result, int count)
+        public (double Sum, double Product) Scale(float* g, float* x, float* result, int count) => Sums(g, x, result, count, writes: true);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private (double Sum, double Product) Sums(float* g, float* x, float* result, int count, bool writes)
         {
             Vector256<float> a = default, b = default, c = default, d = default;
             var middle = Vector256.Create(centre);
@@ -114,8 +93,12 @@ internal static unsafe class NormalisationReturn
             {
                 Vector256<float> x0 = Vector256.Load(x + i), x1 = Vector256.Load(x + i + 8);
                 Vector256<float> g0 = Pass(Vector256.Load(g + i), x0), g1 = Pass(Vector256.Load(g + i + 8), x1);
-                (slope * g0).Store(result + i);
-                (slope * g1).Store(result + i + 8);
+                if (writes)
+                {
+                    (slope * g0).Store(result + i);
+                    (slope * g1).Store(result + i + 8);
+                }
+
                 a += g0;
                 b += g1;
                 c = Vector256.FusedMultiplyAdd(g0, x0 - middle, c);
@@ -128,7 +111,10 @@ internal static unsafe class NormalisationReturn
                 var passed = Pass(g[i], x[i]);
                 sum += passed;
                 product += passed * (x[i] - centre);
-                result[i] = line.Slope * passed;
+                if (writes)
+                {
+                    result[i] = line.Slope * passed;
+                }
             }
 
             return (sum, product);
