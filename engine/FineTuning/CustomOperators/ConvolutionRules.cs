@@ -39,7 +39,7 @@ internal static class ConvolutionRules
         var window = WindowOf(node);
         var attributes = PlaneWindow.Attributes(window);
         Forward(node, DepthwiseOperators.Forward, [.. attributes, ("sizes", window.Positions)]);
-        var dy = Weights(node, () => CustomRules.One(node, DepthwiseOperators.OfWeights, [node.Gradient, node.Input(0)], attributes));
+        var dy = GiveWeights(node, () => CustomRules.One(node, DepthwiseOperators.OfWeights, [node.Gradient, node.Input(0)], attributes));
         if (node.Needs(0))
         {
             CustomRules.GiveMap(node, CustomRules.One(node, DepthwiseOperators.OfInput, [dy, node.Input(1)], [.. attributes, ("sizes", window.Sizes)]));
@@ -50,7 +50,7 @@ internal static class ConvolutionRules
     {
         var pads = WindowOf(node).Pads;
         Forward(node, WinogradConv.Forward, ("pads", pads));
-        var dy = Weights(node, () => CustomRules.One(node, WinogradWeightGradient.Operator, [node.Gradient, node.Input(0)], ("pads", pads)));
+        var dy = GiveWeights(node, () => CustomRules.One(node, WinogradWeightGradient.Operator, [node.Gradient, node.Input(0)], ("pads", pads)));
         if (node.Needs(0))
         {
             CustomRules.GiveMap(node, CustomRules.One(node, WinogradConv.OfInput, [dy, node.Input(1)], ("pads", (long[])[.. pads.Select(pad => Winograd.Kernel - 1 - pad)])));
@@ -65,14 +65,14 @@ internal static class ConvolutionRules
             return;
         }
 
-        InOrder(node, () => CustomRules.One(node, PointwiseWeightGradient.Operator, [node.Gradient, node.Input(0)]));
+        WeightsThenMap(node, () => CustomRules.One(node, PointwiseWeightGradient.Operator, [node.Gradient, node.Input(0)]));
     }
 
-    private static void General(GradientNode node) => InOrder(node, () => ConvGradient.OfWeights(node, WindowOf(node)));
+    private static void General(GradientNode node) => WeightsThenMap(node, () => ConvGradient.OfWeights(node, WindowOf(node)));
 
-    private static void InOrder(GradientNode node, Func<string> ofWeights)
+    private static void WeightsThenMap(GradientNode node, Func<string> ofWeights)
     {
-        var dy = Weights(node, ofWeights);
+        var dy = GiveWeights(node, ofWeights);
         if (node.Needs(0))
         {
             node.Give(0, ConvGradient.OfInput(node, WindowOf(node), dy));
@@ -92,7 +92,7 @@ internal static class ConvolutionRules
     }
 
     // Gives kernel and intercept their gradients, and returns dy as it is after them.
-    private static string Weights(GradientNode node, Func<string> ofWeights)
+    private static string GiveWeights(GradientNode node, Func<string> ofWeights)
     {
         var made = new List<string>();
         if (node.Needs(1))
@@ -113,11 +113,7 @@ internal static class ConvolutionRules
         }
 
         var after = CustomRules.One(node, After.Operator, [node.Gradient, .. made]);
-        if (node.Shapes.Shape(node.Output()) is { } shape)
-        {
-            node.Graph.Describe(after, shape);
-        }
-
+        CustomRules.DescribeAs(node, after, node.Output());
         return after;
     }
 }

@@ -34,18 +34,27 @@ internal static class CustomRules
     public static string One(GradientNode node, CustomOperator custom, IReadOnlyList<string> inputs, params (string Name, object Value)[] attributes) =>
         Add(node, custom, inputs, attributes)[0];
 
-    /// <summary>
-    /// Gives a node's first input, a map, its gradient. The runtime infers no shapes of custom operators, and takes an input's memory for an
-    /// output where it knows that both are alike.
-    /// </summary>
+    /// <summary>Gives a node's first input, a map, the gradient that a custom operator made.</summary>
     public static void GiveMap(GradientNode node, string gradient)
     {
-        if (gradient != node.Gradient && node.Shapes.Shape(node.Input(0)) is { } shape)
+        if (gradient != node.Gradient)
         {
-            node.Graph.Describe(gradient, shape);
+            DescribeAs(node, gradient, node.Input(0));
         }
 
         node.Give(0, gradient);
+    }
+
+    /// <summary>
+    /// Notes that a gradient has the shape of a tensor. The runtime infers no shapes of custom operators, and takes an input's memory for an
+    /// output where it knows that both are alike.
+    /// </summary>
+    public static void DescribeAs(GradientNode node, string gradient, string tensor)
+    {
+        if (node.Shapes.Shape(tensor) is { } shape)
+        {
+            node.Graph.Describe(gradient, shape);
+        }
     }
 
     private static void Relu(GradientNode node) => GiveMap(

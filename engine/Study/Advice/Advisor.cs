@@ -73,7 +73,7 @@ public static class Advisor
         var best = study.Recommended.Best;
         var head = new HeadOptions { Standardize = true, Seed = options.Seed, C = best.C };
         string[] labels = [.. rows.Select(row => codes.Labels[row])];
-        var curve = CurveMeasurement.Of(codes.Read(ColumnOf(codes, best), rows), labels, head, progress, cancellation);
+        var curve = CurveMeasurement.Of(codes.Read(codes.Column(best.Tap), rows), labels, head, progress, cancellation);
         var extrapolation = Extrapolation.Of(curve, rows.Length);
         var distances = Distances(study, codes, rows, reference);
         var top = distances.FirstOrDefault(distance => distance.Tap == topTap.Point.Name);
@@ -109,7 +109,7 @@ public static class Advisor
     private static List<CodeDistance> Distances(LayerReport study, Codes codes, int[] rows, Reference? reference)
     {
         var distances = new List<CodeDistance>();
-        foreach (var column in study.Scores.Select(score => ColumnOf(codes, score)))
+        foreach (var column in study.Scores.Select(score => codes.Column(score.Tap)))
         {
             var known = reference?.Layers.FirstOrDefault(layer => (layer.Tap, layer.Pooling) == (column.Tap, column.Pooling));
             if (known is not null && CodeDistance.Of(LayerStatistics.Of(column, codes.Read(column, rows)), known) is { } distance)
@@ -120,8 +120,6 @@ public static class Advisor
 
         return distances;
     }
-
-    private static CodeColumn ColumnOf(Codes codes, LayerScore score) => codes.Column(score.Tap);
 
     /// <summary>The rows that a study of layers learns from.</summary>
     private static int[] TrainRows(Codes codes, LabelledImages images)
