@@ -68,14 +68,20 @@ public class InterruptionTests
         using var backbone = net.Load();
         using var source = new CancellationTokenSource();
         source.Cancel();
-        var before = TemporaryStores();
+        // A folder of temporary files of its own: others may come and go in the machine's.
+        using var temporary = new TemporaryFiles(net["temporary"]);
+        using (backbone.Extract(net.Images, backbone.Tap("second")))
+        {
+            Assert.That(Directory.EnumerateDirectories(net["temporary"]).Count(), Is.EqualTo(1));
+        }
+
         Assert.Multiple(() =>
         {
             Assert.That(
                 Sentences.Failure(FailureKind.Interrupted, () => backbone.Extract(net.Images, backbone.Tap("second"), net.Store, cancellation: source.Token)).Message,
                 Does.Contain("after 0 of 10").And.Contain("run it again with the same store").And.Contain(net.Store));
             Sentences.Failure(FailureKind.Interrupted, () => backbone.Extract(net.Images, backbone.Tap("second"), cancellation: source.Token));
-            Assert.That(TemporaryStores(), Is.SubsetOf(before));
+            Assert.That(Directory.EnumerateFileSystemEntries(net["temporary"]), Is.Empty);
         });
     }
 
@@ -148,5 +154,17 @@ public class InterruptionTests
     private static string[] Sealed(string store) =>
         File.Exists(Path.Combine(store, "index.jsonl")) ? File.ReadAllLines(Path.Combine(store, "index.jsonl")) : [];
 
-    private static string[] TemporaryStores() => Directory.GetDirectories(Path.GetTempPath(), "onnxtransfer-codes-*");
+    private sealed class TemporaryFiles : IDisposable
+    {
+        private static readonly string Variable = OperatingSystem.IsWindows() ? "TMP" : "TMPDIR";
+        private readonly string? usual = Environment.GetEnvironmentVariable(Variable);
+
+        public TemporaryFiles(string folder)
+        {
+            Directory.CreateDirectory(folder);
+            Environment.SetEnvironmentVariable(Variable, folder);
+        }
+
+        public void Dispose() => Environment.SetEnvironmentVariable(Variable, usual);
+    }
 }
