@@ -62,7 +62,7 @@ internal static class LayersCommand
         var (study, content) = ProgressBar.Study(report, progress => LayerStudy.Run(
             backbone, images,
             (study, codes) => (study, html is null ? null : ReportCollector.Collect(
-                study, codes, backbone, images, options, Sentences.CommandLine(parsed), NextCommand.Fit(parsed, images.Source, study.Recommended.Score), progress, cancellation)),
+                study, codes, backbone, images, options, Sentences.CommandLine(parsed), Fit, progress, cancellation)),
             options, progress, cancellation));
         report.Print(study.Notes, study.Skipped);
         report.Line($"{images.Source}: {study.Classes.Count} classes, {Sentences.Images(study.TrainImages)} to learn from"
@@ -72,10 +72,10 @@ internal static class LayersCommand
         report.Line(LayerTable.Verdict(study));
         report.Line(Concatenation.Sentence(study.Concatenations));
         report.Line(study.Guesses.Sentence);
-        report.Line($"Go on with: {NextCommand.Fit(parsed, images.Source, study.Recommended.Score)}");
+        report.Line($"Go on with: {Fit(new JoinedTaps(study.Recommended.Score.Tap), study.Recommended.Score.Loss)}");
         if (Concatenation.Better(study.Concatenations) is { } better)
         {
-            report.Line($"Or joined:  {NextCommand.Fit(parsed, images.Source, better.Taps, better.Best.Loss)}");
+            report.Line($"Or joined:  {Fit(better.Taps, better.Best.Loss)}");
         }
 
         if (content is not null)
@@ -87,6 +87,8 @@ internal static class LayersCommand
         report.Print(study.Stages);
         report.Object(() => Describe(study, backbone, images.Source, html));
         return study.Scores.All(static score => score.Converged) ? 0 : (int)FailureKind.Mathematics;
+
+        string Fit(JoinedTaps taps, HeadLoss loss) => NextCommand.Fit(parsed, images.Source, taps, loss);
     }
 
     private static JsonObject Describe(LayerReport study, Backbone backbone, string source, string? html) => new()

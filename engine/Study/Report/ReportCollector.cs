@@ -25,19 +25,20 @@ public static class ReportCollector
     /// <param name="images">The photos.</param>
     /// <param name="options">How the study was done.</param>
     /// <param name="command">The command line that did it.</param>
-    /// <param name="next">The command that makes a classifier of the recommended layer.</param>
+    /// <param name="fit">The command that makes a classifier of a layer, or of several joined.</param>
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="OnnxTransferException">Mathematics: a head did not converge; Data: the store is damaged; Machine: memory.</exception>
     public static ReportContent Collect(
-        LayerReport study, TrainTestCodes codes, Backbone backbone, LabelledImages images, LayerStudyOptions options, string command, string next,
-        IProgress<StudyProgress>? progress = null, CancellationToken cancellation = default)
+        LayerReport study, TrainTestCodes codes, Backbone backbone, LabelledImages images, LayerStudyOptions options, string command,
+        Func<JoinedTaps, HeadLoss, string> fit, IProgress<StudyProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(study);
         ArgumentNullException.ThrowIfNull(codes);
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(fit);
         var score = study.Recommended.Score;
         var column = codes.Codes.Column(score.Tap);
         var (train, labels) = codes.Read(column, codes.Train);
@@ -61,7 +62,8 @@ public static class ReportCollector
             Data = images.Source,
             Backbone = backbone.Model.Name,
             Study = study,
-            NextCommand = next,
+            NextCommand = fit(new JoinedTaps(score.Tap), score.Loss),
+            JoinedCommand = Concatenation.Better(study.Concatenations) is { } better ? fit(better.Taps, better.Best.Loss) : null,
             Judged = judged,
             Map = map,
             Curve = curve,

@@ -17,6 +17,9 @@ public sealed record ReportContent
     /// <summary>The command that makes a classifier of the recommended layer.</summary>
     public required string NextCommand { get; init; }
 
+    /// <summary>The command that makes one of the layers joined that pay; null where none do.</summary>
+    public string? JoinedCommand { get; init; }
+
     /// <summary>What the recommended layer took images for.</summary>
     public required Judgement Judged { get; init; }
 

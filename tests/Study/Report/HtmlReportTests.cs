@@ -50,6 +50,17 @@ public partial class HtmlReportTests
     }
 
     [Test]
+    public void Layers_that_pay_when_joined_have_their_command_too()
+    {
+        var content = SampleStudy.Content;
+        var (without, with) = (HtmlReport.Html(content with { JoinedCommand = null }), HtmlReport.Html(content with { JoinedCommand = "onnxtransfer fit photos --tap first,second" }));
+        Assert.That(content.JoinedCommand is null, Is.EqualTo(Concatenation.Better(content.Study.Concatenations) is null));
+        Assert.That(Regex.Count(without, "<div class=\"command\">"), Is.EqualTo(1));
+        Assert.That(Regex.Count(with, "<div class=\"command\">"), Is.EqualTo(2));
+        Assert.That(with, Does.Contain("<code>onnxtransfer fit photos --tap first,second</code>"));
+    }
+
+    [Test]
     public void The_confusion_of_a_test_part_is_that_of_the_study()
     {
         var content = SampleStudy.Content;

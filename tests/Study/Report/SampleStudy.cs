@@ -25,7 +25,10 @@ internal static class SampleStudy
         var images = new LabelledImages("photos", Images(network, withTest));
         var options = new LayerStudyOptions { Taps = ["first", "second"] };
         var content = LayerStudy.Run(
-            backbone, images, (study, codes) => ReportCollector.Collect(study, codes, backbone, images, options, "onnxtransfer layers photos", $"onnxtransfer fit '{Handler}'"), options);
+            backbone, images,
+            (study, codes) => ReportCollector.Collect(
+                study, codes, backbone, images, options, "onnxtransfer layers photos", (taps, _) => $"onnxtransfer fit '{Handler}' --tap {taps.Names}"),
+            options);
         content = withTest ? content with { Doctor = Doctor(images) } : content;
 
         // The photos are gone afterwards, and pictures are made when they are asked for.

@@ -17,6 +17,11 @@ internal static class LayersSection
             + $". Cost is a share of the network's multiply-accumulates, ms the time of an image alone and in a batch of {CutCost.BatchSize}, MB backbone and head, "
             + "numbers the length of a code, field the pixels along a side that a position of the layer sees.");
         html.Element("p", Concatenation.Sentence(study.Concatenations));
+        if (content.JoinedCommand is { } joined)
+        {
+            HeadlineSection.Command(html, joined);
+        }
+
         html.Element("p", study.Guesses.Sentence);
         using var region = html.Tag("div", ("class", "scroll"), ("role", "region"), ("tabindex", "0"), ("aria-label", "Table of all layers"));
         using var table = html.Tag("table", ("class", "layers sortable"));
