@@ -6,14 +6,15 @@ namespace OnnxTransfer.Bench.FineTuning;
 /// gradient of a shift before a batch normalisation is 0 but for rounding.
 /// </param>
 /// <param name="Norm">The length of the first gradients' difference by their length, all tensors in one vector.</param>
+/// <param name="Tensor">The tensor of the largest difference.</param>
 /// <param name="Losses">The largest relative difference of a loss.</param>
-internal sealed record Exactness(double Largest, double Norm, double Losses)
+internal sealed record Exactness(double Largest, double Norm, string Tensor, double Losses)
 {
-    /// <summary>The distance of one run from another.</summary>
+    /// <summary>The distance of one run from another; of gradients alone where there are no losses.</summary>
     public static Exactness Of(
-        IReadOnlyDictionary<string, float[]> found, IReadOnlyDictionary<string, float[]> expected, IReadOnlyList<float> losses, IReadOnlyList<float> expectedLosses)
+        IReadOnlyDictionary<string, float[]> found, IReadOnlyDictionary<string, float[]> expected, IReadOnlyList<float>? losses = null, IReadOnlyList<float>? expectedLosses = null)
     {
-        var (worst, difference, length, least) = (0.0, 0.0, 0.0, expected.Values.Max(static tensor => tensor.Max(Math.Abs)) / 1000);
+        var (worst, tensorOfWorst, difference, length, least) = (0.0, string.Empty, 0.0, 0.0, expected.Values.Max(static tensor => tensor.Max(Math.Abs)) / 1000);
         foreach (var (name, tensor) in expected)
         {
             var (off, largest) = (0f, least);
@@ -26,9 +27,12 @@ internal sealed record Exactness(double Largest, double Norm, double Losses)
                 length += (double)tensor[i] * tensor[i];
             }
 
-            worst = Math.Max(worst, off / largest);
+            if (off / largest > worst)
+            {
+                (worst, tensorOfWorst) = (off / largest, name);
+            }
         }
 
-        return new Exactness(worst, Math.Sqrt(difference / length), losses.Zip(expectedLosses).Max(static pair => Math.Abs(pair.First - pair.Second) / Math.Abs(pair.Second)));
+        return new Exactness(worst, Math.Sqrt(difference / length), tensorOfWorst, (losses ?? []).Zip(expectedLosses ?? []).Select(static pair => Math.Abs(pair.First - pair.Second) / Math.Abs(pair.Second)).DefaultIfEmpty().Max());
     }
 }

@@ -7,13 +7,26 @@ namespace OnnxTransfer.Bench.FineTuning;
 /// <summary>The processes that are compared.</summary>
 internal sealed class Peers(string folder, string python)
 {
-    private const int Steps = 10;
+    /// <summary>Our engine's form, and PyTorch's two layouts.</summary>
+    public const string Ours = "custom", Theirs = "default", OtherLayout = "channels_last";
 
     /// <summary>PyTorch's steps in double: what the others are to find.</summary>
     public const string Judge = "double";
 
+    /// <summary>PyTorch's first gradients where ReLUs pass and poolings take what ours do.</summary>
+    public const string Bent = "bent";
+
+    /// <summary>The same in double.</summary>
+    public const string JudgeBent = "double_bent";
+
+    private const int Steps = 10;
+
+    /// <summary>The networks, with the statistics of their batch normalisations.</summary>
+    public static IReadOnlyList<(string Network, string Mode)> Networks { get; } =
+        [("squeezenet1_1", "frozen"), ("resnet18", "frozen"), ("resnet18", "moving"), ("mobilenet_v2", "frozen"), ("mobilenet_v2", "moving")];
+
     /// <summary>Ours, ours in ONNX's operators alone, and PyTorch's two layouts.</summary>
-    public static IReadOnlyList<string> Forms { get; } = ["custom", "standard", "default", "channels_last"];
+    public static IReadOnlyList<string> Forms { get; } = [Ours, "standard", Theirs, OtherLayout];
 
     private static string Script => Path.Combine(AppContext.BaseDirectory, "torch_steps.py");
 
@@ -33,6 +46,18 @@ internal sealed class Peers(string folder, string python)
             ? Output(Environment.ProcessPath!, ["steps", folder, network, mode, $"{count}", form, $"{Steps}"])
             : Output(python, [Script, "run", folder, network, mode, $"{count}", form, $"{Steps}"]);
         return JsonSerializer.Deserialize<Figures>(said, JsonSerializerOptions.Web)!;
+    }
+
+    /// <summary>Makes the files of <see cref="Bent"/> and <see cref="JudgeBent"/>; to be called after ours has run.</summary>
+    public void Bend(string network, string mode, int count)
+    {
+        Output(Environment.ProcessPath!, ["bends", folder, network, mode, $"{count}", Ours]);
+        foreach (var form in new[] { Bent, JudgeBent })
+        {
+            Output(python, [Script, "run", folder, network, mode, $"{count}", form, "1"]);
+        }
+
+        File.Delete(Path.Combine(folder, $"{network}-{mode}-{count}.bends"));
     }
 
     /// <summary>PyTorch's losses, in one of its layouts, on the batches that stand in the folder's curve.f32.</summary>

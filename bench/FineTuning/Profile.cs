@@ -27,12 +27,7 @@ internal static class Profile
         }
 
         using var session = new InferenceSession(program.In(Steps.FormOf(form)).Gradients.ToBytes(), options);
-        var batch = Steps.Batch(program, count);
-        IEnumerable<(string, OrtValue)> images = program.Inputs.Select((input, i) => (input.Name, OrtValue.CreateTensorValueFromMemory(batch.Inputs[i], [count, .. input.Dims])));
-        var inputs = images.Append((TrainingProgram.Targets, OrtValue.CreateTensorValueFromMemory(batch.Targets, [count, program.Classes])))
-            .Concat(program.Parameters.Select(parameter => (parameter.Name, OrtValue.CreateTensorValueFromMemory(compiled.Start.Parameters[parameter.Name], [.. parameter.Dims]))))
-            .Concat(program.Statistics.Select(statistic => (statistic.Name, OrtValue.CreateTensorValueFromMemory(compiled.Start.Statistics[statistic.Name], [statistic.Count]))))
-            .ToDictionary(static pair => pair.Item1, static pair => pair.Item2);
+        var inputs = Steps.Inputs(compiled, Steps.Batch(program, count));
         using var run = new RunOptions();
         for (var i = 0; i < Runs; i++)
         {

@@ -7,9 +7,10 @@
 //   ROUNDS    turns of each process, 2 by default
 //   PYTHON    a Python with PyTorch, torchvision and onnx, /usr/bin/python3 by default
 //
-// and for one process of ours: steps FOLDER NETWORK MODE BATCH FORM STEPS; profile FOLDER NETWORK MODE BATCH FORM
+// and for one process of ours: steps FOLDER NETWORK MODE BATCH FORM STEPS; profile FOLDER NETWORK MODE BATCH FORM; bends FOLDER NETWORK MODE BATCH FORM
 // with MODE frozen, moving, tail or head, and FORM custom or standard, or cuda (built with -p:OrtPackage=Microsoft.ML.OnnxRuntime.Gpu.Linux,
-// beside "torch_steps.py run" with the layouts cuda and cuda_channels_last); and for the loss of a training beside PyTorch's:
+// beside "torch_steps.py run" with the layouts cuda and cuda_channels_last); for how far the same steps lie apart:
+// distances FOLDER BATCHES [PYTHON], which writes bench/results/training-distances.md; and for the loss of a training beside PyTorch's:
 // curve FOLDER PHOTOS STEPS [PYTHON], which writes bench/results/from-scratch.md.
 using System.Globalization;
 using System.Text;
@@ -23,8 +24,14 @@ switch (args)
     case ["steps", var folder, var network, var mode, var count, var form, var steps]:
         Steps.Run(folder, network, mode, int.Parse(count), form, int.Parse(steps));
         return;
+    case ["bends", var folder, var network, var mode, var count, var form]:
+        Bends.Write(folder, network, mode, int.Parse(count), form);
+        return;
     case ["profile", var folder, var network, var mode, var count, var form]:
         Profile.Run(folder, network, mode, int.Parse(count), form);
+        return;
+    case ["distances", var folder, var sizes, ..]:
+        Distances.Run(new Peers(folder, args.ElementAtOrDefault(3) ?? "/usr/bin/python3"), [.. sizes.Split(',').Select(int.Parse)]);
         return;
     case ["curve", var folder, var photos, var steps, ..]:
         Curve.Run(new Peers(folder, args.ElementAtOrDefault(4) ?? "/usr/bin/python3"), folder, photos, int.Parse(steps));
@@ -36,8 +43,8 @@ int[] batches = [.. (args.ElementAtOrDefault(1) ?? "16,32").Split(',').Select(in
 var rounds = int.Parse(args.ElementAtOrDefault(2) ?? "2");
 var report = new StringBuilder();
 var versions = new SortedSet<string>(StringComparer.Ordinal);
-var (table, exactness) = (new StringBuilder(), new StringBuilder());
-foreach (var (network, mode) in new[] { ("squeezenet1_1", "frozen"), ("resnet18", "frozen"), ("resnet18", "moving"), ("mobilenet_v2", "frozen"), ("mobilenet_v2", "moving") })
+var table = new StringBuilder();
+foreach (var (network, mode) in Peers.Networks)
 {
     peers.Export(network);
     foreach (var count in batches)
@@ -55,19 +62,10 @@ foreach (var (network, mode) in new[] { ("squeezenet1_1", "frozen"), ("resnet18"
         double Seconds(string form) => found[form].Min(figures => figures.Seconds);
         double Processor(string form) => found[form].Min(figures => figures.Processor);
         double Memory(string form) => found[form].Max(figures => figures.Megabytes);
-        var row = $"| {network}, {mode} | {count} | {Seconds("custom"):F3} | {Seconds("standard"):F3} | {Seconds("default"):F3} | {Seconds("channels_last"):F3} "
-            + $"| {Seconds("default") / Seconds("custom"):F2} | {Seconds("channels_last") / Seconds("custom"):F2} | {Processor("custom"):F2} | {Processor("default"):F2} | {Processor("channels_last"):F2} "
-            + $"| {Memory("custom"):F0} | {Memory("default"):F0} |";
+        var row = $"| {network}, {mode} | {count} | {Seconds(Peers.Ours):F3} | {Seconds("standard"):F3} | {Seconds(Peers.Theirs):F3} | {Seconds(Peers.OtherLayout):F3} "
+            + $"| {Seconds(Peers.Theirs) / Seconds(Peers.Ours):F2} | {Seconds(Peers.OtherLayout) / Seconds(Peers.Ours):F2} | {Processor(Peers.Ours):F2} | {Processor(Peers.Theirs):F2} | {Processor(Peers.OtherLayout):F2} "
+            + $"| {Memory(Peers.Ours):F0} | {Memory(Peers.Theirs):F0} |";
         table.AppendLine(row);
-        Console.WriteLine(row);
-
-        var runs = found.ToDictionary(pair => pair.Key, pair => (Gradients: peers.Gradients(network, mode, count, pair.Key), pair.Value[0].Losses));
-        var judge = peers.Run(network, mode, count, Peers.Judge);
-        runs[Peers.Judge] = (peers.Gradients(network, mode, count, Peers.Judge), judge.Losses);
-        Exactness Apart(string one, string other) => Exactness.Of(runs[one].Gradients, runs[other].Gradients, runs[one].Losses, runs[other].Losses);
-        Exactness[] apart = [.. Peers.Forms.Select(form => Apart(form, Peers.Judge)), Apart("custom", "default"), Apart("channels_last", "default")];
-        row = $"| {network}, {mode} | {count} | {string.Join(" | ", apart.Select(pair => $"{pair.Largest:E0} | {pair.Norm:E0} | {pair.Losses:E0}"))} |";
-        exactness.AppendLine(row);
         Console.WriteLine(row);
     }
 }
@@ -85,15 +83,10 @@ foreach (var network in new[] { "squeezenet1_1", "squeezenet1_1_linear", "resnet
 
 var load = File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "?";
 report.AppendLine("# Training steps").AppendLine();
-report.AppendLine($"Gradients and update of a batch at 224 x 224, SGD with momentum 0.9, 2 threads; the shortest of ten steps in {(rounds == 1 ? "a process" : $"each of {rounds} turns of a process")}. Torchvision's architectures with random weights; batch normalisations with frozen or moving statistics, all weights learned. {Machine.Processor()}, {Environment.ProcessorCount} processors, load {load}, .NET {Environment.Version}, {string.Join(", ", versions)}, {DateTime.UtcNow:yyyy-MM-dd}.").AppendLine();
+report.AppendLine($"Gradients and update of a batch at 224 x 224, SGD with momentum 0.9, 2 threads; the shortest of ten steps in {(rounds == 1 ? "a process" : $"each of {rounds} turns of a process")}. Torchvision's architectures with random weights; batch normalisations with frozen or moving statistics, all weights learned. How far the steps lie apart stands in [training-distances.md](training-distances.md). {Machine.Processor()}, {Environment.ProcessorCount} processors, load {load}, .NET {Environment.Version}, {string.Join(", ", versions)}, {DateTime.UtcNow:yyyy-MM-dd}.").AppendLine();
 report.AppendLine("| network | batch | ours, s | in ONNX's operators alone, s | PyTorch, s | channels_last, s | PyTorch / ours | channels_last / ours | ours, processor s | PyTorch, processor s | channels_last, processor s | ours, MB | PyTorch, MB |");
 report.AppendLine("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|").Append(table).AppendLine();
 report.AppendLine("Processor s: the least processor time of a step over both threads, which other work on the machine changes less. MB: the most that the process held.").AppendLine();
-report.AppendLine("## How far apart").AppendLine();
-report.AppendLine("Of the first step's gradients the largest difference in a tensor, by its largest number, and the length of the difference of all by their length; of ten steps the largest relative difference of a loss. From PyTorch's steps in double, and from each other.").AppendLine();
-string[] pairs = ["ours", "ONNX's operators", "PyTorch", "channels_last", "ours from PyTorch", "channels_last from PyTorch"];
-report.AppendLine($"| network | batch | {string.Join(" | ", pairs.Select(pair => $"{pair}: largest | length | losses"))} |");
-report.AppendLine($"|---|{string.Concat(Enumerable.Repeat("--:|", 1 + (3 * pairs.Length)))}").Append(exactness).AppendLine();
 report.AppendLine($"## Less than the whole network, batch {batches[0]}").AppendLine();
 report.AppendLine("| network | full, s | last stage on what the frozen part made, s | x | head on codes, s | x |").AppendLine("|---|--:|--:|--:|--:|--:|").Append(parts).AppendLine();
 report.AppendLine("SqueezeNet's own classifier is a convolution over a map; `_linear` has the linear head in its place that fine-tuning puts there.");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.ML.OnnxRuntime;
 using OnnxTransfer.Engine;
 using OnnxTransfer.FineTuning;
 using OnnxTransfer.Onnx;
@@ -19,7 +20,9 @@ internal sealed record Figures(double Seconds, double Processor, float[] Losses,
 internal static class Steps
 {
     private const int Classes = 1000, Pixels = 3 * 224 * 224;
-    private const double Rate = 0.005;
+
+    // So small that float32's own differences do not grow beyond a hundredth of the loss within ten steps.
+    public const double Rate = 0.0005;
 
     /// <summary>Runs steps and prints the figures as JSON; the gradients of the first go to a file beside the network.</summary>
     /// <param name="folder">Has NETWORK.onnx.</param>
@@ -51,7 +54,7 @@ internal static class Steps
 
         var peak = File.ReadLines("/proc/self/status").First(static line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(':')[1].Trim().Split(' ')[0];
         Console.WriteLine(JsonSerializer.Serialize(
-            new Figures(best, least, [.. losses], double.Parse(peak, CultureInfo.InvariantCulture) / 1024, $"ONNX Runtime {Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()}"), JsonSerializerOptions.Web));
+            new Figures(best, least, [.. losses], double.Parse(peak, CultureInfo.InvariantCulture) / 1024, $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}"), JsonSerializerOptions.Web));
     }
 
     /// <summary>What a form runs on.</summary>
@@ -96,6 +99,17 @@ internal static class Steps
         }
 
         return new TrainingBatch(count, inputs, targets);
+    }
+
+    /// <summary>All that the gradients graph takes, at the start of a training.</summary>
+    public static Dictionary<string, OrtValue> Inputs(CompiledProgram compiled, TrainingBatch batch)
+    {
+        var (program, start) = (compiled.Program, compiled.Start);
+        return program.Inputs.Select((input, index) => (input.Name, Values: batch.Inputs[index], Dims: (long[])[batch.Count, .. input.Dims]))
+            .Append((Name: TrainingProgram.Targets, Values: batch.Targets, Dims: [batch.Count, program.Classes]))
+            .Concat(program.Parameters.Select(parameter => (parameter.Name, Values: start.Parameters[parameter.Name], Dims: parameter.Dims.ToArray())))
+            .Concat(program.Statistics.Select(statistic => (statistic.Name, Values: start.Statistics[statistic.Name], Dims: (long[])[statistic.Count])))
+            .ToDictionary(static tensor => tensor.Name, static tensor => OrtValue.CreateTensorValueFromMemory(tensor.Values, tensor.Dims), StringComparer.Ordinal);
     }
 
     // i times the golden ratio's 2654435761 modulo 2^32, in [-1, 1).

@@ -4,7 +4,8 @@
 usage: torch_steps.py export FOLDER NETWORK           writes NETWORK.onnx: random weights, batch normalisations kept
        torch_steps.py run FOLDER NETWORK MODE BATCH LAYOUT COUNT
                                                       MODE frozen | moving (statistics); LAYOUT default | channels_last,
-                                                      or on a GPU cuda | cuda_channels_last, or double, the judge of all
+                                                      or on a GPU cuda | cuda_channels_last, or double, the judge of all,
+                                                      or bent | double_bent, see bend
        torch_steps.py curve FOLDER NETWORK BATCH RATE LAYOUT COUNT
                                                       prints the losses on the batches of FOLDER/curve.f32: images, then labels
 "run" reads NETWORK.onnx's weights (their names are PyTorch's), writes the gradients of the first step to
@@ -22,7 +23,7 @@ import torch
 import torchvision
 from onnx import numpy_helper
 
-RATE, MOMENTUM, CLASSES = 0.005, 0.9, 1000
+RATE, MOMENTUM, CLASSES = 0.0005, 0.9, 1000
 LINEAR = "_linear"
 
 
@@ -73,6 +74,33 @@ def loaded(folder, name):
     return model
 
 
+def bend(model, file):
+    """Has ReLUs pass and poolings take what they do in a file: the values that the ones made and the others were given, in the order of the network."""
+    def values(x):
+        return torch.from_numpy(np.fromfile(file, np.float32, x.numel()).reshape(x.shape))
+
+    def relu(x):
+        return x * (values(x) > 0)
+
+    def relu6(x):
+        y = values(x)
+        return x * ((y > 0) & (y < 6)) + 6.0 * (y >= 6)
+
+    def taking(pool):
+        def forward(x):
+            _, places = torch.nn.functional.max_pool2d(values(x), pool.kernel_size, pool.stride, pool.padding, pool.dilation, pool.ceil_mode, return_indices=True)
+            return x.flatten(2).gather(2, places.flatten(2)).view(places.shape)
+        return forward
+
+    for module in model.modules():
+        if isinstance(module, torch.nn.ReLU6):
+            module.forward = relu6
+        elif isinstance(module, torch.nn.ReLU):
+            module.forward = relu
+        elif isinstance(module, torch.nn.MaxPool2d):
+            module.forward = taking(module)
+
+
 def curve(folder, name, count, rate, layout, repeats):
     form = torch.channels_last if layout == "channels_last" else torch.contiguous_format
     model = loaded(folder, name).train().to(memory_format=form)
@@ -95,8 +123,10 @@ def run(folder, name, mode, count, layout, repeats):
     model.train(mode == "moving")
     x, y = batch(count)
     x, y = torch.from_numpy(x), torch.from_numpy(y)
-    if layout == "double":
+    if layout.startswith("double"):
         model, x = model.double(), x.double()
+    if layout.endswith("bent"):
+        bend(model, open(os.path.join(folder, f"{name}-{mode}-{count}.bends"), "rb"))
     cuda = layout.startswith("cuda")
     if cuda:
         # Full float32, as ours; the batch comes from the host at each step, as ours does.

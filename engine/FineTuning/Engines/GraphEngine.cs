@@ -178,9 +178,10 @@ internal sealed class GraphEngine : ITrainingEngine
         memory?.Dispose();
     }
 
-    // Layouts that suit stored kernels are turned back and forth around pooling where kernels are inputs.
-    private static void Configure(SessionOptions options)
+    /// <summary>What a session of <see cref="GradientForm.Custom"/> needs.</summary>
+    internal static void Configure(SessionOptions options)
     {
+        // Layouts that suit stored kernels are turned back and forth around pooling where kernels are inputs.
         options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_EXTENDED;
 
         // A plan of memory is one block for a whole run, beside the blocks that the first run made: twice the memory for the same time.
