@@ -25,7 +25,7 @@ internal static class Bends
         var (graph, gradients) = compiled.Program.In(Steps.FormOf(form));
         string[] bends = [.. OnnxModel.Read(Path.Combine(folder, network + ".onnx")).Proto.Graph.Node.Select(Tensor).OfType<string>()];
         string[] outputs = [.. gradients.Concat(compiled.Program.Statistics.Select(static statistic => statistic.Next)).Concat(bends).Distinct()];
-        using var session = Runtime.Open(Cut.At(graph, outputs), threads: 2, configure: form == "custom" ? GraphEngine.Configure : null);
+        using var session = Runtime.Open(Cut.At(graph, outputs), threads: 2, configure: form == Peers.Ours ? GraphEngine.Configure : null, provider: Steps.ProviderOf(form));
         using var options = new RunOptions();
         using var made = session.Run(options, Steps.Inputs(compiled, Steps.Batch(compiled.Program, count)), outputs);
         var values = outputs.Zip(made).ToDictionary(static pair => pair.First, static pair => pair.Second, StringComparer.Ordinal);
