@@ -19,8 +19,6 @@ internal sealed class Peers(string folder, string python)
     /// <summary>The same in double.</summary>
     public const string JudgeBent = "double_bent";
 
-    private const int Steps = 10;
-
     /// <summary>The networks, with the statistics of their batch normalisations.</summary>
     public static IReadOnlyList<(string Network, string Mode)> Networks { get; } =
         [("squeezenet1_1", "frozen"), ("resnet18", "frozen"), ("resnet18", "moving"), ("mobilenet_v2", "frozen"), ("mobilenet_v2", "moving")];
@@ -39,12 +37,12 @@ internal sealed class Peers(string folder, string python)
         }
     }
 
-    /// <summary>Runs ten steps in a process of its own.</summary>
-    public Figures Run(string network, string mode, int count, string form)
+    /// <summary>Runs steps in a process of their own.</summary>
+    public Figures Run(string network, string mode, int count, string form, int steps = 10)
     {
         var said = form is "custom" or "standard"
-            ? Output(Environment.ProcessPath!, ["steps", folder, network, mode, $"{count}", form, $"{Steps}"])
-            : Output(python, [Script, "run", folder, network, mode, $"{count}", form, $"{Steps}"]);
+            ? Output(Environment.ProcessPath!, ["steps", folder, network, mode, $"{count}", form, $"{steps}"])
+            : Output(python, [Script, "run", folder, network, mode, $"{count}", form, $"{steps}"]);
         return JsonSerializer.Deserialize<Figures>(said, JsonSerializerOptions.Web)!;
     }
 
@@ -54,7 +52,7 @@ internal sealed class Peers(string folder, string python)
         Output(Environment.ProcessPath!, ["bends", folder, network, mode, $"{count}", Ours]);
         foreach (var form in new[] { Bent, JudgeBent })
         {
-            Output(python, [Script, "run", folder, network, mode, $"{count}", form, "1"]);
+            Run(network, mode, count, form, steps: 1);
         }
 
         File.Delete(Path.Combine(folder, $"{network}-{mode}-{count}.bends"));
