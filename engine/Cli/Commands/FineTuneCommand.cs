@@ -161,6 +161,7 @@ internal static class FineTuneCommand
             ["updates"] = tuned.Updates,
             ["rate"] = tuned.Rate,
             ["rateWasFound"] = tuned.RateSearch is not null,
+            ["start"] = tuned.Start is { } start ? new JsonObject { ["validationLoss"] = start.Loss, ["validationAccuracy"] = start.Accuracy } : null,
             ["epochs"] = Json.List(tuned.Epochs, epoch => new JsonObject
             {
                 ["epoch"] = epoch.Epoch,

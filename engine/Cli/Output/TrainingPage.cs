@@ -19,6 +19,7 @@ internal static class TrainingPage
         TrainImages = tuned.TrainImages,
         ValidationImages = tuned.ValidationImages,
         Updates = [.. tuned.Losses.Select(update => new TrainedUpdate(update.Update, update.Loss, update.Rate))],
+        Start = tuned.Start is { } start ? new TrainedEpoch(0, 0, null, start.Loss, start.Accuracy) : null,
         Epochs = [.. tuned.Epochs.Select(epoch => new TrainedEpoch(epoch.Epoch, epoch.Update, epoch.Loss, epoch.ValidationLoss, epoch.ValidationAccuracy))],
         BestEpoch = tuned.BestEpoch,
         Head = tuned.HeadTestAccuracy,

@@ -11,20 +11,20 @@ internal static class LossChart
     private const double Kept = 0.9;
 
     /// <summary>
-    /// The loss of every update as a faint line, its exponential mean as a strong one, and the validation loss of each epoch
-    /// as points.
+    /// The loss of every update as a faint line, its exponential mean as a strong one, and the validation loss at the start and of
+    /// each epoch as points.
     /// </summary>
     /// <param name="lines">The metrics of a training, in their order; without a finite loss there are axes alone.</param>
     public static string Svg(IReadOnlyList<MetricsLine> lines)
     {
         ArgumentNullException.ThrowIfNull(lines);
         var updates = lines.Where(static line => line is { Kind: "update", Loss: not null }).Select(static line => ((double)line.Step, Loss: Math.Max(line.Loss!.Value, LeastLoss))).ToList();
-        var epochs = lines.Where(static line => line is { Kind: "epoch", ValidationLoss: not null })
+        var validations = lines.Where(static line => line.ValidationLoss is not null)
             .Select(static line => ((double)line.Step, Math.Max(line.ValidationLoss!.Value, LeastLoss))).ToList();
-        double[] losses = [.. updates.Concat(epochs).Select(static point => Math.Log10(point.Item2))];
+        double[] losses = [.. updates.Concat(validations).Select(static point => Math.Log10(point.Item2))];
         var (low, high) = losses.Length > 0 ? (losses.Min(), losses.Max()) : (-1, 1);
         (low, high) = high - low < 0.1 ? (low - 0.05, high + 0.05) : (low, high);
-        var last = Math.Max(1, updates.Concat(epochs).Select(static point => point.Item1).DefaultIfEmpty(1).Max());
+        var last = Math.Max(1, updates.Concat(validations).Select(static point => point.Item1).DefaultIfEmpty(1).Max());
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\" aria-label=\"Loss of each update\" font-family=\"sans-serif\" font-size=\"12\">\n");
         svg.Append("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
@@ -39,11 +39,11 @@ internal static class LossChart
         }
 
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 6}\" text-anchor=\"middle\" fill=\"#444444\">update</text>\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"16\" fill=\"#444444\">loss: <tspan fill=\"#1f5fa8\">training, smoothed</tspan>{(epochs.Count > 0 ? ", <tspan fill=\"#b3420e\">validation</tspan>" : string.Empty)}</text>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"16\" fill=\"#444444\">loss: <tspan fill=\"#1f5fa8\">training, smoothed</tspan>{(validations.Count > 0 ? ", <tspan fill=\"#b3420e\">validation</tspan>" : string.Empty)}</text>\n");
         Line(updates, "#1f5fa8", "stroke-width=\"1\" opacity=\"0.3\"");
         Line(Smoothed(updates), "#1f5fa8", "stroke-width=\"2\"");
-        Line(epochs, "#b3420e", "stroke-width=\"2\"");
-        foreach (var (step, loss) in epochs)
+        Line(validations, "#b3420e", "stroke-width=\"2\"");
+        foreach (var (step, loss) in validations)
         {
             svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{X(step):F1}\" cy=\"{Y(Math.Log10(loss)):F1}\" r=\"3.5\" fill=\"#b3420e\"/>\n");
         }

@@ -4,13 +4,13 @@ using System.Text.Json.Serialization;
 
 namespace OnnxTransfer.FineTuning;
 
-/// <summary>A line of the metrics: of an update, or of an epoch, whose numbers are means over it.</summary>
-/// <param name="Kind">"update" or "epoch".</param>
+/// <summary>A line of the metrics: of an update, of an epoch, whose numbers are means over it, or of the validation before the first update.</summary>
+/// <param name="Kind">"update", "epoch" or "start".</param>
 /// <param name="Step">The updates so far.</param>
 /// <param name="Epoch">The epoch, from 0.</param>
-/// <param name="Loss">The mean training loss; null where it is not finite, which JSON cannot say.</param>
-/// <param name="Rate">The learning rate.</param>
-/// <param name="ImagesPerSecond">Images by the time they took.</param>
+/// <param name="Loss">The mean training loss; null at the start, and where it is not finite, which JSON cannot say.</param>
+/// <param name="Rate">The learning rate; 0 at the start.</param>
+/// <param name="ImagesPerSecond">Images by the time they took; 0 at the start.</param>
 /// <param name="Seconds">Since the start, those before a resumption included.</param>
 internal sealed record MetricsLine(
     string Kind, long Step, int Epoch, double? Loss, double Rate, double ImagesPerSecond, double Seconds)
@@ -18,10 +18,10 @@ internal sealed record MetricsLine(
     /// <summary>The length of the mean gradient of all weights, before it was shortened; only in lines of updates.</summary>
     public double? GradientLength { get; init; }
 
-    /// <summary>The mean loss of the validation part; only in lines of epochs.</summary>
+    /// <summary>The mean loss of the validation part; not in lines of updates.</summary>
     public double? ValidationLoss { get; init; }
 
-    /// <summary>The share of the validation part that is classified right; only in lines of epochs.</summary>
+    /// <summary>The share of the validation part that is classified right; not in lines of updates.</summary>
     public double? ValidationAccuracy { get; init; }
 }
 

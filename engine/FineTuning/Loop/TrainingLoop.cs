@@ -29,7 +29,10 @@ internal sealed record LoopOptions
 }
 
 /// <summary>What a loop came to.</summary>
-/// <param name="Parameters">The weights to keep: of the best epoch where there is a validation part, else the last; the average where one is kept.</param>
+/// <param name="Parameters">
+/// The weights to keep: of the best epoch where there is a validation part, or those that training began with where none is better; else the last; the
+/// average where one is kept.
+/// </param>
 /// <param name="Statistics">Their running statistics.</param>
 /// <param name="Position">Where it ended.</param>
 /// <param name="Seconds">How long it took, interruptions left out.</param>
@@ -67,6 +70,13 @@ internal sealed class TrainingLoop(
         var epochs = options.Stopping.IsOver(position.Best) ? position.Epoch : options.Epochs;
         try
         {
+            if (position.Updates == 0 && validate is not null)
+            {
+                position = Validated(position, BestValidation.Start, new MetricsLine("start", 0, 0, null, 0, 0, start.Seconds + clock.Elapsed.TotalSeconds));
+                epoch = new Sum(clock.Elapsed);
+                update = new Sum(clock.Elapsed);
+            }
+
             foreach (var batch in training.Read(order.From(position.Epoch, position.Batch, epochs), cancellation))
             {
                 var loss = engine.Accumulate(batch.Data).Loss;
@@ -102,7 +112,8 @@ internal sealed class TrainingLoop(
                 if (position.Batch == 0)
                 {
                     RequireFiniteWeights(position, batch);
-                    position = AfterEpoch(position, batch.Plan.Epoch);
+                    position = Validated(position, batch.Plan.Epoch, new MetricsLine(
+                        "epoch", position.Updates, batch.Plan.Epoch, epoch.Mean, rate, epoch.Count / epoch.Since(clock.Elapsed), start.Seconds + clock.Elapsed.TotalSeconds));
                     epoch = new Sum(clock.Elapsed);
                     if (options.Stopping.IsOver(position.Best))
                     {
@@ -127,22 +138,18 @@ internal sealed class TrainingLoop(
 
         return Result();
 
-        LoopPosition AfterEpoch(LoopPosition at, int number)
+        LoopPosition Validated(LoopPosition at, int number, MetricsLine line)
         {
             var (parameters, statistics) = Weights();
             var found = validate?.Invoke(parameters, statistics);
-            metrics.Write(new MetricsLine("epoch", at.Updates, number, epoch.Mean, options.Schedule(at.Updates - 1, total), epoch.Count / epoch.Since(clock.Elapsed), start.Seconds + clock.Elapsed.TotalSeconds)
-            {
-                ValidationLoss = found?.Loss,
-                ValidationAccuracy = found?.Accuracy,
-            });
+            metrics.Write(line with { ValidationLoss = found?.Loss, ValidationAccuracy = found?.Accuracy });
             if (found is null)
             {
                 return at;
             }
 
             var best = at.Best.After(number, found.Accuracy, found.Loss);
-            if (best.Epoch == number)
+            if (best.Waited == 0)
             {
                 folder.WriteBest(parameters, statistics, at.Updates);
             }
@@ -162,7 +169,7 @@ internal sealed class TrainingLoop(
         LoopResult Result()
         {
             var (parameters, statistics) = Weights();
-            if (position.Best.Epoch >= 0)
+            if (position.Best.IsKnown)
             {
                 var best = folder.ReadBest();
                 (parameters, statistics) = (best.Parameters, best.Statistics);

@@ -9,9 +9,11 @@ public static class FineTune
 {
     private const int LargestValidationBatch = 64;
 
+    private const string StartWasKept = "No epoch was better on the validation part than the start, which was kept; a smaller --rate, more epochs or more photos may help.";
+
     /// <summary>
     /// Trains a linear head on the codes of the training part, joins it to the network, trains both, keeps the epoch that is
-    /// best on the validation part, exports it and tests it once. The frozen part of the network is run once for each image
+    /// best on the validation part (or the start, where none is better), exports it and tests it once. The frozen part of the network is run once for each image
     /// where images are not changed, else for each batch.
     /// </summary>
     /// <param name="backbone">The pretrained network.</param>
@@ -85,7 +87,7 @@ public static class FineTune
             folder);
         var result = StageTime.Measure(stages, "train", () => loop.Run(resumption, progress, cancellation));
 
-        var best = result.Position.Best.Epoch >= 0 ? result.Position.Best.Epoch + 1 : (int?)null;
+        var best = result.Position.Best.IsKnown ? result.Position.Best.Epoch + 1 : (int?)null;
         var description = TunedModel.Describe(options, result.Position.Updates, best, sources);
         var tuned = TunedModel.Make(start.Classifier, result.Parameters.Concat(result.Statistics).ToDictionary(StringComparer.Ordinal), description);
         StageTime.Measure(stages, "export", () =>
@@ -112,6 +114,7 @@ public static class FineTune
             IsCached = isCached,
             TrainImages = sources.Training.Count,
             ValidationImages = sources.Validation?.Count ?? 0,
+            Start = metrics.FirstOrDefault(line => line.Kind == "start") is { ValidationAccuracy: { } accuracy } line ? new ValidationReport(line.ValidationLoss, accuracy) : null,
             Epochs = [.. metrics.Where(line => line.Kind == "epoch")
                 .Select(line => new EpochReport(line.Epoch + 1, line.Step, line.Loss, line.ValidationLoss, line.ValidationAccuracy, line.ImagesPerSecond))],
             BestEpoch = best,
@@ -124,7 +127,7 @@ public static class FineTune
             Metrics = folder.Metrics,
             Chart = folder.Chart,
             Skipped = [.. sources.Skipped.Concat(test.Skipped)],
-            Notes = parts.Notes,
+            Notes = best == 0 ? [.. parts.Notes, StartWasKept] : parts.Notes,
             Stages = stages,
         };
 

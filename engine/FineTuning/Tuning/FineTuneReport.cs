@@ -13,6 +13,11 @@ namespace OnnxTransfer.FineTuning;
 /// <param name="ImagesPerSecond">How fast it was.</param>
 public sealed record EpochReport(int Epoch, long Update, double? Loss, double? ValidationLoss, double? ValidationAccuracy, double ImagesPerSecond);
 
+/// <summary>A validation.</summary>
+/// <param name="Loss">The mean loss; null where it was not finite.</param>
+/// <param name="Accuracy">The share that is classified right.</param>
+public sealed record ValidationReport(double? Loss, double Accuracy);
+
 /// <summary>What an update came to.</summary>
 /// <param name="Update">Its number, from 1.</param>
 /// <param name="Loss">The mean training loss; null where it was not finite.</param>
@@ -49,10 +54,13 @@ public sealed record FineTuneReport
     /// <summary>Images that were validated on.</summary>
     public required int ValidationImages { get; init; }
 
+    /// <summary>The validation before the first update; null without a validation part.</summary>
+    public required ValidationReport? Start { get; init; }
+
     /// <summary>The epochs; those before a resumption too.</summary>
     public required IReadOnlyList<EpochReport> Epochs { get; init; }
 
-    /// <summary>The epoch that was kept, from 1; null: the last, without a validation part.</summary>
+    /// <summary>The epoch that was kept, from 1; 0: the start, which no epoch was better than; null: the last, without a validation part.</summary>
     public required int? BestEpoch { get; init; }
 
     /// <summary>The updates.</summary>
@@ -82,7 +90,7 @@ public sealed record FineTuneReport
     /// <summary>Images that cannot be used.</summary>
     public required IReadOnlyList<SkippedImage> Skipped { get; init; }
 
-    /// <summary>What was odd about the data.</summary>
+    /// <summary>What was odd.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
     /// <summary>The time of each stage.</summary>

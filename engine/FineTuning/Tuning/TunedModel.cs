@@ -46,7 +46,7 @@ internal static class TunedModel
     /// <summary>A training, for the metadata.</summary>
     /// <param name="options">How it was trained.</param>
     /// <param name="updates">The updates.</param>
-    /// <param name="best">The epoch that was kept, from 1; null: the last.</param>
+    /// <param name="best">The epoch that was kept, from 1; 0: the start; null: the last.</param>
     /// <param name="sources">What was learned from.</param>
     public static JsonObject Describe(FineTuneOptions options, long updates, int? best, TrainingSources sources) => new()
     {

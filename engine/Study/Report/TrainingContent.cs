@@ -24,10 +24,13 @@ public sealed record TrainingContent
     /// <summary>Every update in its order.</summary>
     public required IReadOnlyList<TrainedUpdate> Updates { get; init; }
 
+    /// <summary>The validation before the first update, as epoch 0; null without a validation part.</summary>
+    public required TrainedEpoch? Start { get; init; }
+
     /// <summary>Every epoch in its order.</summary>
     public required IReadOnlyList<TrainedEpoch> Epochs { get; init; }
 
-    /// <summary>The epoch that was kept, from 1; null: the last.</summary>
+    /// <summary>The epoch that was kept, from 1; 0: the start; null: the last.</summary>
     public required int? BestEpoch { get; init; }
 
     /// <summary>The accuracy on the test part of the head that it began with; null: there was none.</summary>
@@ -58,10 +61,10 @@ public sealed record TrainingContent
 /// <param name="Rate">Its learning rate.</param>
 public sealed record TrainedUpdate(long Update, double? Loss, double Rate);
 
-/// <summary>An epoch of a training.</summary>
-/// <param name="Epoch">Its number, from 1.</param>
+/// <summary>An epoch of a training, or its start.</summary>
+/// <param name="Epoch">Its number, from 1; 0: the start.</param>
 /// <param name="Update">The number of its last update.</param>
-/// <param name="Loss">The mean training loss.</param>
+/// <param name="Loss">The mean training loss; null at the start.</param>
 /// <param name="ValidationLoss">The mean loss of the validation part, where there is one.</param>
 /// <param name="ValidationAccuracy">The share of it that is right.</param>
 public sealed record TrainedEpoch(int Epoch, long Update, double? Loss, double? ValidationLoss, double? ValidationAccuracy);

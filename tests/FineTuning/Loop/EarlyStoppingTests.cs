@@ -23,6 +23,18 @@ public sealed class EarlyStoppingTests
         Assert.That(EpochsOf(new EarlyStopping(3), (0.5, 1), (0.5, double.NaN), (0.5, 2)), Is.EqualTo((3, 0.5, 0)));
 
     [Test]
+    public void The_start_is_the_best_until_an_epoch_is_better()
+    {
+        var start = BestValidation.None.After(BestValidation.Start, 0.8, 1);
+        Assert.Multiple(() =>
+        {
+            Assert.That((BestValidation.None.IsKnown, start.IsKnown), Is.EqualTo((false, true)));
+            Assert.That(start.After(0, 0.7, 0.5), Is.EqualTo(start with { Waited = 1 }));
+            Assert.That(start.After(0, 0.7, 0.5).After(1, 0.9, 1), Is.EqualTo(new BestValidation(0.9, 1, 1, 0)));
+        });
+    }
+
+    [Test]
     public void Without_patience_training_never_ends_early() =>
         Assert.That(EpochsOf(new EarlyStopping(0), (0.9, 1), (0.1, 1), (0.1, 1), (0.1, 1)), Is.EqualTo((4, 0.9, 0)));
 

@@ -19,6 +19,7 @@ public partial class TrainingReportTests
         TrainImages = 80,
         ValidationImages = 20,
         Updates = [.. Enumerable.Range(1, 500).Select(static update => new TrainedUpdate(update, update == 7 ? null : (2 * Math.Exp(-update / 150.0)) + (0.2 * (update * 7 % 11 / 10.0)), 0.01 * (1 + Math.Cos(Math.PI * update / 500)) / 2))],
+        Start = new TrainedEpoch(0, 0, null, 2.5, 0.45),
         Epochs = [.. Enumerable.Range(1, 5).Select(static epoch => new TrainedEpoch(epoch, 100 * epoch, 2.0 / epoch, (2.2 / epoch) + (0.05 * epoch), 0.5 + (0.1 * Math.Min(epoch, 4)) - (epoch == 5 ? 0.05 : 0)))],
         BestEpoch = 4,
         Head = new MetricEstimate(0.6, new Interval(0.45, 0.75)),
@@ -36,8 +37,8 @@ public partial class TrainingReportTests
         var html = TrainingReport.Html(Content);
         Assert.That(Sections().Matches(html).Select(static match => match.Groups[1].Value), Is.EqualTo(new[] { "loss", "confusion", "settings" }));
         Assert.That(Regex.Count(html, "<svg class=\"plot\""), Is.EqualTo(3));
-        Assert.That(Regex.Count(html, "class=\"mark"), Is.EqualTo(15), "an epoch has a training loss, a validation loss and an accuracy; updates have no marks");
-        Assert.That(html, Does.Contain("epoch 4\nvalidation loss 0.7500").And.Contain("75.0\u00a0%").And.Contain("of which epoch 4 was kept").And.Contain("broken.jpg").And.Contain("train 12.3 s"));
+        Assert.That(Regex.Count(html, "class=\"mark"), Is.EqualTo(17), "an epoch has a training loss, a validation loss and an accuracy, the start the last two; updates have no marks");
+        Assert.That(html, Does.Contain("epoch 4\nvalidation loss 0.7500").And.Contain("start\nvalidation loss 2.5000").And.Contain("75.0\u00a0%").And.Contain("of which epoch 4 was kept").And.Contain("broken.jpg").And.Contain("train 12.3 s"));
         Assert.That(html, Does.Not.Contain("<script>alert").And.Contain("&quot;dog&quot; &amp; co"));
         Assert.That(TrainingReport.Html(Content), Is.EqualTo(html));
     }
@@ -47,10 +48,18 @@ public partial class TrainingReportTests
     {
         var html = TrainingReport.Html(Content with
         {
-            ValidationImages = 0, BestEpoch = null, Head = null, Epochs = [.. Content.Epochs.Select(static epoch => epoch with { ValidationLoss = null, ValidationAccuracy = null })],
+            ValidationImages = 0, BestEpoch = null, Head = null, Start = null, Epochs = [.. Content.Epochs.Select(static epoch => epoch with { ValidationLoss = null, ValidationAccuracy = null })],
         });
         Assert.That(Regex.Count(html, "<svg class=\"plot\""), Is.EqualTo(2));
         Assert.That(html, Does.Not.Contain("validation loss").And.Not.Contain("was kept").And.Not.Contain("of the head before"));
+    }
+
+    [Test]
+    public void A_start_that_no_epoch_was_better_than_is_told_and_ringed()
+    {
+        var html = TrainingReport.Html(Content with { BestEpoch = 0 });
+        Assert.That(html, Does.Contain("none of which was better on the validation part than the start, which was kept").And.Not.Contain("of which epoch"));
+        Assert.That(Regex.Count(html, "\"mark ringed\""), Is.EqualTo(2), "the start has a validation loss and an accuracy");
     }
 
     [Test]

@@ -29,7 +29,7 @@ internal static class LossSection
             HasValidation(content) ? [(Training, "training"), (Validation, "validation")] : [(Training, "training")]);
         if (HasValidation(content))
         {
-            Figure(html, Accuracy(content), "Accuracy on the validation part after each epoch, which chose the epoch that was kept. Bars are 95 % intervals.", [(Validation, "validation")]);
+            Figure(html, Accuracy(content), "Accuracy on the validation part at the start and after each epoch, by which the weights that were kept were chosen. Bars are 95 % intervals.", [(Validation, "validation")]);
         }
 
         Figure(html, Rate(content), "Learning rate of each update: that of the new classifier.", []);
@@ -60,11 +60,11 @@ internal static class LossSection
     {
         PlotPoint[] points =
         [
-            .. content.Epochs.Where(static epoch => epoch.ValidationAccuracy is not null).Select(epoch =>
+            .. Marks(content).Where(static epoch => epoch.ValidationAccuracy is not null).Select(epoch =>
             {
                 var share = epoch.ValidationAccuracy!.Value;
                 var interval = Interval.Wilson((int)Math.Round(share * content.ValidationImages), content.ValidationImages);
-                return new PlotPoint(epoch.Update, share, interval.Low, interval.High, $"epoch {epoch.Epoch}\n{Wording.Percent(share)} ({Wording.Percents(interval)})")
+                return new PlotPoint(epoch.Update, share, interval.Low, interval.High, $"{Name(epoch)}\n{Wording.Percent(share)} ({Wording.Percents(interval)})")
                 {
                     IsRinged = epoch.Epoch == content.BestEpoch, Note = epoch.Epoch == content.BestEpoch ? "kept" : null,
                 };
@@ -117,12 +117,16 @@ internal static class LossSection
 
     private static PlotPoint[] Points(TrainingContent content, Func<TrainedEpoch, double?> value, string what) =>
     [
-        .. content.Epochs.Where(epoch => value(epoch) is not null).Select(epoch => Bare(epoch.Update, Logarithm(value(epoch)!.Value)) with
+        .. Marks(content).Where(epoch => value(epoch) is not null).Select(epoch => Bare(epoch.Update, Logarithm(value(epoch)!.Value)) with
         {
-            Label = $"epoch {epoch.Epoch}\n{what} {Wording.Number(value(epoch)!.Value, 4)}",
+            Label = $"{Name(epoch)}\n{what} {Wording.Number(value(epoch)!.Value, 4)}",
             IsRinged = epoch.Epoch == content.BestEpoch,
         }),
     ];
+
+    private static IEnumerable<TrainedEpoch> Marks(TrainingContent content) => content.Start is { } start ? content.Epochs.Prepend(start) : content.Epochs;
+
+    private static string Name(TrainedEpoch epoch) => epoch.Epoch == 0 ? "start" : $"epoch {epoch.Epoch}";
 
     private static PlotPoint Bare(double x, double y) => new(x, y, y, y, string.Empty) { HasWhisker = false };
 

@@ -46,7 +46,12 @@ internal static class TrainingHeadlineSection
     private static string Epochs(TrainingContent content)
     {
         var count = content.Epochs.Count == 1 ? "one epoch" : $"{Wording.Count(content.Epochs.Count)} epochs";
-        return content.BestEpoch is { } best ? $"{count}, of which epoch {best} was kept" : count;
+        return content.BestEpoch switch
+        {
+            null => count,
+            0 => $"{count}, none of which was better on the validation part than the start, which was kept",
+            { } best => $"{count}, of which epoch {best} was kept",
+        };
     }
 
     private static string Before(TrainingContent content) =>
