@@ -7,8 +7,8 @@ namespace OnnxTransfer.Bench.FineTuning;
 /// <summary>The processes that are compared.</summary>
 internal sealed class Peers(string folder, string python)
 {
-    /// <summary>Our engine's form, and PyTorch's two layouts.</summary>
-    public const string Ours = "custom", Theirs = "default", OtherLayout = "channels_last";
+    /// <summary>Our engine's forms, with its own operators and in ONNX's alone, and PyTorch's two layouts.</summary>
+    public const string Ours = "custom", Standard = "standard", Theirs = "default", OtherLayout = "channels_last";
 
     /// <summary>PyTorch's steps in double: what the others are to find.</summary>
     public const string Judge = "double";
@@ -24,7 +24,7 @@ internal sealed class Peers(string folder, string python)
         [("squeezenet1_1", "frozen"), ("resnet18", "frozen"), ("resnet18", "moving"), ("mobilenet_v2", "frozen"), ("mobilenet_v2", "moving")];
 
     /// <summary>Ours, ours in ONNX's operators alone, and PyTorch's two layouts.</summary>
-    public static IReadOnlyList<string> Forms { get; } = [Ours, "standard", Theirs, OtherLayout];
+    public static IReadOnlyList<string> Forms { get; } = [Ours, Standard, Theirs, OtherLayout];
 
     private static string Script => Path.Combine(AppContext.BaseDirectory, "torch_steps.py");
 
@@ -40,7 +40,7 @@ internal sealed class Peers(string folder, string python)
     /// <summary>Runs steps in a process of their own.</summary>
     public Figures Run(string network, string mode, int count, string form, int steps = 10)
     {
-        var said = form is "custom" or "standard"
+        var said = form is Ours or Standard
             ? Output(Environment.ProcessPath!, ["steps", folder, network, mode, $"{count}", form, $"{steps}"])
             : Output(python, [Script, "run", folder, network, mode, $"{count}", form, $"{steps}"]);
         return JsonSerializer.Deserialize<Figures>(said, JsonSerializerOptions.Web)!;

@@ -20,7 +20,7 @@ internal static class Profile
         using var options = new SessionOptions { IntraOpNumThreads = 2, EnableProfiling = true, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, ProfileOutputPathPrefix = Path.Combine(folder, "profile") };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         Steps.ProviderOf(form).AddTo(options);
-        if (form == "custom")
+        if (form == Peers.Ours)
         {
             options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_EXTENDED;
             CustomDomain.Register(options);

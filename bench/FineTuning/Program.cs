@@ -62,7 +62,7 @@ foreach (var (network, mode) in Peers.Networks)
         double Seconds(string form) => found[form].Min(figures => figures.Seconds);
         double Processor(string form) => found[form].Min(figures => figures.Processor);
         double Memory(string form) => found[form].Max(figures => figures.Megabytes);
-        var row = $"| {network}, {mode} | {count} | {Seconds(Peers.Ours):F3} | {Seconds("standard"):F3} | {Seconds(Peers.Theirs):F3} | {Seconds(Peers.OtherLayout):F3} "
+        var row = $"| {network}, {mode} | {count} | {Seconds(Peers.Ours):F3} | {Seconds(Peers.Standard):F3} | {Seconds(Peers.Theirs):F3} | {Seconds(Peers.OtherLayout):F3} "
             + $"| {Seconds(Peers.Theirs) / Seconds(Peers.Ours):F2} | {Seconds(Peers.OtherLayout) / Seconds(Peers.Ours):F2} | {Processor(Peers.Ours):F2} | {Processor(Peers.Theirs):F2} | {Processor(Peers.OtherLayout):F2} "
             + $"| {Memory(Peers.Ours):F0} | {Memory(Peers.Theirs):F0} |";
         table.AppendLine(row);
@@ -74,7 +74,7 @@ var parts = new StringBuilder();
 foreach (var network in new[] { "squeezenet1_1", "squeezenet1_1_linear", "resnet18", "mobilenet_v2" })
 {
     peers.Export(network);
-    double Shortest(string mode) => Enumerable.Range(0, rounds).Min(_ => peers.Run(network, mode, batches[0], "custom").Seconds);
+    double Shortest(string mode) => Enumerable.Range(0, rounds).Min(_ => peers.Run(network, mode, batches[0], Peers.Ours).Seconds);
     var (full, tail, head) = (Shortest("frozen"), Shortest("tail"), Shortest("head"));
     var row = $"| {network} | {full:F3} | {tail:F3} | {full / tail:F1} | {head:F4} | {full / head:F0} |";
     parts.AppendLine(row);

@@ -58,10 +58,10 @@ internal static class Steps
     }
 
     /// <summary>What a form runs on.</summary>
-    public static ExecutionProvider ProviderOf(string form) => form is "custom" or "standard" ? ExecutionProvider.Cpu : ExecutionProvider.Named(form);
+    public static ExecutionProvider ProviderOf(string form) => form is Peers.Ours or Peers.Standard ? ExecutionProvider.Cpu : ExecutionProvider.Named(form);
 
     /// <summary>The form of the gradients graph that it means.</summary>
-    public static GradientForm FormOf(string form) => form switch { "custom" => GradientForm.Custom, "standard" => GradientForm.Standard, _ => GradientForm.Gpu };
+    public static GradientForm FormOf(string form) => form switch { Peers.Ours => GradientForm.Custom, Peers.Standard => GradientForm.Standard, _ => GradientForm.Gpu };
 
     public static CompiledProgram Compile(string folder, string network, string mode)
     {

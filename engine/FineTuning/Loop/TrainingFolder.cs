@@ -17,7 +17,7 @@ internal sealed record Resumption(TrainingState State, LoopPosition Position, Av
 internal readonly record struct EpochLoss(double Sum, int Images);
 
 /// <summary>
-/// The folder of a training: <c>checkpoint</c>, the average of its moment beside it, <c>best</c>, the weights of the best epoch,
+/// The folder of a training: <c>checkpoint</c>, and beside it the average of its moment and the weights of its best epoch, with numbers in their names;
 /// the head that it began with, <c>rate.json</c> where the learning rate was searched for, <c>metrics.jsonl</c> and <c>loss.svg</c>. A file is replaced as a whole, and the checkpoint last: a process killed anywhere leaves one that can be gone on with.
 /// </summary>
 internal sealed class TrainingFolder(string path, TrainingProgram program)
@@ -43,9 +43,6 @@ internal sealed class TrainingFolder(string path, TrainingProgram program)
 
     /// <summary>The checkpoint.</summary>
     public string Checkpoint => In(CheckpointName);
-
-    /// <summary>The weights of the best epoch.</summary>
-    public string Best => In("best");
 
     /// <summary>Makes the folder.</summary>
     /// <param name="path">Where.</param>
@@ -134,7 +131,8 @@ internal sealed class TrainingFolder(string path, TrainingProgram program)
         }
 
         new Checkpoint { State = resumption.State, Longs = longs, Texts = texts }.Write(Checkpoint, program);
-        Remove(AverageFiles().Where(file => System.IO.Path.GetFileName(file) != texts.GetValueOrDefault(AverageKey)));
+        string?[] named = [texts.GetValueOrDefault(AverageKey), BestName(resumption.Position.Best.Epoch)];
+        Remove(BesideCheckpoint().Where(file => !named.Contains(System.IO.Path.GetFileName(file))));
     }
 
     /// <summary>Reads the checkpoint.</summary>
@@ -153,15 +151,15 @@ internal sealed class TrainingFolder(string path, TrainingProgram program)
         double Number(string key) => double.TryParse(checkpoint.Texts.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var value) ? value : 0;
     }
 
-    /// <summary>Keeps the weights of the best epoch.</summary>
-    public void WriteBest(IReadOnlyDictionary<string, float[]> parameters, IReadOnlyDictionary<string, float[]> statistics, long updates) =>
-        Weights(parameters, statistics, updates).Write(Best, program);
+    /// <summary>Keeps the weights of the best epoch; those of the one before go when a checkpoint knows of it.</summary>
+    public void WriteBest(int epoch, IReadOnlyDictionary<string, float[]> parameters, IReadOnlyDictionary<string, float[]> statistics, long updates) =>
+        Weights(parameters, statistics, updates).Write(In(BestName(epoch)), program);
 
     /// <summary>The weights of the best epoch.</summary>
-    public TrainingState ReadBest() => FineTuning.Checkpoint.Read(Best, program).State;
+    public TrainingState ReadBest(int epoch) => FineTuning.Checkpoint.Read(In(BestName(epoch)), program).State;
 
     /// <summary>Removes what a training that has ended no longer needs: all but the metrics, their picture and the search for the rate; the checkpoint, which names the others, first.</summary>
-    public void End() => Remove([Checkpoint, Best, .. AverageFiles(), .. StartingHead.Files(Path)]);
+    public void End() => Remove([Checkpoint, .. BesideCheckpoint(), .. StartingHead.Files(Path)]);
 
     private static Checkpoint Weights(IReadOnlyDictionary<string, float[]> parameters, IReadOnlyDictionary<string, float[]> statistics, long updates) => new()
     {
@@ -172,7 +170,10 @@ internal sealed class TrainingFolder(string path, TrainingProgram program)
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 
-    private string[] AverageFiles() => Directory.GetFiles(Path, "average-*");
+    // Epochs count from 0, and the start is before them.
+    private static string BestName(int epoch) => string.Create(CultureInfo.InvariantCulture, $"best-{epoch + 1}");
+
+    private IEnumerable<string> BesideCheckpoint() => Directory.GetFiles(Path, "average-*").Concat(Directory.GetFiles(Path, "best-*"));
 
     private void Remove(IEnumerable<string> files)
     {

@@ -151,7 +151,7 @@ internal sealed class TrainingLoop(
             var best = at.Best.After(number, found.Accuracy, found.Loss);
             if (best.Waited == 0)
             {
-                folder.WriteBest(parameters, statistics, at.Updates);
+                folder.WriteBest(best.Epoch, parameters, statistics, at.Updates);
             }
 
             return at with { Best = best };
@@ -171,7 +171,7 @@ internal sealed class TrainingLoop(
             var (parameters, statistics) = Weights();
             if (position.Best.IsKnown)
             {
-                var best = folder.ReadBest();
+                var best = folder.ReadBest(position.Best.Epoch);
                 (parameters, statistics) = (best.Parameters, best.Statistics);
             }
 

@@ -45,9 +45,13 @@ internal sealed record GradientGraph(OnnxModel Model, IReadOnlyDictionary<string
         }
 
         var found = Differentiation.Append(graph, known, TrainingProgram.Loss, [.. parameters.Select(parameter => parameter.Name)], rules);
+        var gradients = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var parameter in parameters.Where(parameter => found.ContainsKey(parameter.Name)))
         {
-            graph.Output(found[parameter.Name], DataType.Float, [.. parameter.Dims.Select(dim => (object)dim)]);
+            // Weights that are only added up have one gradient, and an output can be bound to one place.
+            var gradient = found[parameter.Name];
+            gradients[parameter.Name] = gradient = gradients.ContainsValue(gradient) ? graph.Add("Identity", [gradient], $"gradient of {parameter.Name}") : gradient;
+            graph.Output(gradient, DataType.Float, [.. parameter.Dims.Select(dim => (object)dim)]);
         }
 
         foreach (var (norm, count) in norms.Select((norm, index) => (norm, parameters.Single(parameter => parameter.Name == moving[index].Input[1]).Count)))
@@ -57,6 +61,6 @@ internal sealed record GradientGraph(OnnxModel Model, IReadOnlyDictionary<string
         }
 
         var made = graph.Build();
-        return new GradientGraph(form == GradientForm.Gpu ? SumsInTwo.Apply(made) : made, found, norms);
+        return new GradientGraph(form == GradientForm.Gpu ? SumsInTwo.Apply(made) : made, gradients, norms);
     }
 }

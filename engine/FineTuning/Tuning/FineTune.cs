@@ -61,7 +61,11 @@ public static class FineTune
         var search = !options.FindRate ? null : StageTime.Measure(stages, "find the rate", () => RateSearch.Of(
             folder, options.Resume, () => Open(compiled.Start), sources.Training, order, progress, cancellation));
         options = search is null ? options : options with { FindRate = false, Rate = search.Suggested };
-        var essence = LoopPosition.HashOf([options.Essence(), backbone.Model.Sha256, backbone.Recipe.ToJson(), .. parts.Train.Select(image => $"{image.Id}={image.Label}")]);
+        var essence = LoopPosition.HashOf(
+        [
+            options.Essence(), backbone.Model.Sha256, backbone.Recipe.ToJson(), .. parts.Train.Concat(parts.Validation).Select(image => $"{image.Id}={image.Label}"),
+            "learned from", .. sources.Training.Ids, "validated on", .. sources.Validation?.Ids ?? [],
+        ]);
         var plan = new UpdatePlan(order.Batches, options.Accumulate);
         var resumption = options.Resume ? folder.Read() : new Resumption(compiled.Start, LoopPosition.Start(options.Seed, essence), null, 0, default);
         resumption.Position.RequireSame(essence);

@@ -79,6 +79,8 @@ public class DifferentiationTests
         {
             Assert.That(Fails(g => g.Add("Pad", ["x", g.Constant("p", [0L, 0, 1, 1, 0, 0, 1, 1], 8)], "y", ("mode", "reflect"))).Message, Does.Contain("mode 'reflect'"));
             Assert.That(Fails(g => g.Add("Resize", ["x", "", g.Constant("s", [1f, 1, 2, 2], 4)], "y", ("mode", "cubic"))).Message, Does.Contain("'cubic'"));
+            Assert.That(
+                Fails(g => g.Add("AveragePool", ["x"], "y", ("kernel_shape", new long[] { 2, 2 }), ("dilations", new long[] { 2, 2 }), ("auto_pad", "SAME_UPPER"))).Message, Does.Contain("dilations and SAME"));
             Assert.That(Fails(g => g.Add("Pow", ["x", "x"], "y")).Message, Does.Contain("exponent"));
             Assert.That(Fails(g => g.Add("BatchNormalization", ["x", .. Vectors(g)], "y", ("training_mode", 1L))).Message, Does.Contain("shape is not known").Or.Contain("training mode"));
             Assert.That(

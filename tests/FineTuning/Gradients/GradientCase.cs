@@ -83,10 +83,13 @@ internal sealed class GradientCase(JsonElement json)
                 return builder.Constant(name, [.. longs.EnumerateArray().Select(value => value.GetInt64())], dims);
             }
 
-            if (given.TryGetProperty("bools", out var flags))
+            foreach (var (list, type) in new[] { ("bools", DataType.Bool), ("ints", DataType.Int32) })
             {
-                var constant = builder.Constant(name, [.. flags.EnumerateArray().Select(value => value.GetInt64())], dims);
-                return builder.Add("Cast", [constant], $"{name}/bool", ("to", (long)DataType.Bool));
+                if (given.TryGetProperty(list, out var elements))
+                {
+                    var constant = builder.Constant(name, [.. elements.EnumerateArray().Select(value => value.GetInt64())], dims);
+                    return builder.Add("Cast", [constant], $"{name}/{list}", ("to", (long)type));
+                }
             }
         }
 

@@ -40,12 +40,18 @@ public sealed class TrainingFolderTests
     }
 
     [Test]
-    public void The_weights_of_the_best_epoch_are_kept_beside_the_checkpoint()
+    public void The_weights_of_the_epoch_that_a_checkpoint_takes_for_the_best_are_kept_beside_it()
     {
+        Folder.WriteBest(BestValidation.Start, Filled(1), Network.Start.Statistics, 0);
+        Folder.WriteBest(0, Filled(2), Network.Start.Statistics, 2);
         Folder.Write(At(updates: 3, average: null));
-        Folder.WriteBest(Filled(2), Network.Start.Statistics, 2);
-        Assert.That(Folder.ReadBest().Parameters.Values.SelectMany(values => values), Is.All.EqualTo(2f));
-        Assert.That(Folder.Read().State.Parameters, Is.EquivalentTo(Network.Start.Parameters));
+        Assert.That(Directory.GetFiles(path).Select(Path.GetFileName), Is.EquivalentTo(new[] { "checkpoint", "best-1" }));
+
+        // A process that was killed after it had written the weights of a better epoch, and not the checkpoint.
+        Folder.WriteBest(1, Filled(3), Network.Start.Statistics, 4);
+        var read = Folder.Read();
+        Assert.That(Folder.ReadBest(read.Position.Best.Epoch).Parameters.Values.SelectMany(values => values), Is.All.EqualTo(2f));
+        Assert.That(read.State.Parameters, Is.EquivalentTo(Network.Start.Parameters));
     }
 
     [Test]
@@ -89,7 +95,7 @@ public sealed class TrainingFolderTests
     public void At_the_end_what_people_look_at_is_left()
     {
         Folder.Write(At(updates: 3, average: 0.5f));
-        Folder.WriteBest(Filled(2), Network.Start.Statistics, 2);
+        Folder.WriteBest(0, Filled(2), Network.Start.Statistics, 2);
         foreach (var name in (string[])["metrics.jsonl", "loss.svg", "rate.json", "head.onnx", "head.json"])
         {
             File.WriteAllText(Path.Combine(path, name), string.Empty);

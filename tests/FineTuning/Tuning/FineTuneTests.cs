@@ -99,6 +99,18 @@ public class FineTuneTests
     }
 
     [Test]
+    public void A_resumption_refuses_other_images_to_learn_from_be_it_one_that_can_no_longer_be_read()
+    {
+        using var photos = new StripedPhotos(each: 20);
+        var options = StripedPhotos.Quick with { CheckpointUpdates = 1 };
+        using var stop = new CancellationTokenSource();
+        Sentences.Of(FailureKind.Interrupted, () => photos.Run(options, new Told(_ => stop.Cancel()), stop.Token));
+        var learned = TrainingParts.Of(photos.Images, options).Train[0];
+        File.WriteAllText(photos[Path.Combine("photos", learned.Id)], "no image");
+        Sentences.Fails(FailureKind.Usage, () => photos.Run(options with { Resume = true }), "other images");
+    }
+
+    [Test]
     public void What_it_exports_is_a_backbone_with_its_recipe_and_can_be_trained_on()
     {
         using var photos = new StripedPhotos(norm: true);

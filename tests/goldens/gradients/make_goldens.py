@@ -6,7 +6,7 @@ batch normalisation in training mode.
 
 A case is one ONNX node: its operator, attributes and inputs in order, and what PyTorch calls the same ("torch"). An input
 is a shape, with N a batch of 2; then its values follow from its place by the formula in `values`, in [-1, 1) or from "low" to
-"high". Or it has its values: "floats" are differentiated by, "constant", "longs" and "bools" are not. null is left out.
+"high". Or it has its values: "floats" are differentiated by, "constant", "longs", "ints" and "bools" are not. null is left out.
 The gradients are those of the sum of the output (each, where there are several) times weights by the same formula, computed
 in float64; expected.json has them as float32, little-endian, in base64.
 """

@@ -13,6 +13,10 @@ internal static class AveragePoolGradient
     {
         var kernel = node.Node.Ints("kernel_shape") ?? throw node.Unsupported("has no kernel_shape");
         var window = Window.Of(node, kernel);
+        if (window.Dilations.Any(step => step > 1) && node.Node.Text("auto_pad", "NOTSET").StartsWith("SAME", StringComparison.Ordinal))
+        {
+            throw node.Unsupported("has dilations and SAME padding, which ONNX Runtime pads otherwise than the standard has it");
+        }
         var counts = Counts(window, node.Node.Int("count_include_pad", 0) != 0);
         var same = counts.Distinct().Count() == 1;
         var gradient = same ? node.Gradient : node.Mul(

@@ -1,4 +1,5 @@
 using OnnxTransfer.Onnx;
+using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
 
 namespace OnnxTransfer.FineTuning;
 
@@ -11,7 +12,8 @@ internal static class GatherGradient
         var rank = node.Shape(node.Input(0)).Rank;
         var axis = GradientNode.Axis(node.Node.Int("axis", 0), rank);
         var places = node.Shape(node.Input(1)).Rank;
-        var indices = node.Add("Unsqueeze", [node.Input(1), node.Longs(-1)]);
+        // ScatterND takes int64 places alone.
+        var indices = node.Add("Unsqueeze", [node.Add("Cast", [node.Input(1)], ("to", (long)DataType.Int64)), node.Longs(-1)]);
         if (axis == 0)
         {
             node.Give(0, Scatter(node, node.Zeros(node.Input(0)), indices, node.Gradient));

@@ -19,9 +19,12 @@ internal static class PowGradient
             ? OfOne(node, exponents[0])
             : node.Mul(
                 node.Graph.Constant("gradient/exponents", exponents, [.. constant.Dims]),
-                node.Add("Pow", [node.Input(0), node.Graph.Constant("gradient/exponents", [.. exponents.Select(e => e - 1)], [.. constant.Dims])]));
+                node.Add("Pow", [node.Input(0), node.Graph.Constant("gradient/exponents", [.. exponents.Select(Lower)], [.. constant.Dims])]));
         node.Give(0, Repeated.Sum(node, node.Mul(node.Gradient, slope), node.Input(0)));
     }
+
+    // What stands before the power of an exponent of 0 is 0: the power must only be finite, at x = 0 too.
+    private static float Lower(float exponent) => exponent == 0 ? 1 : exponent - 1;
 
     // Squares and square roots are the common ones, and need no power.
     private static string OfOne(GradientNode node, float exponent) => exponent switch

@@ -9,8 +9,6 @@ internal static class SeluGradient
     public static void Rule(GradientNode node)
     {
         var (alpha, gamma) = (node.Node.Float("alpha", 1.67326319217681884765625f), node.Node.Float("gamma", 1.05070102214813232421875f));
-        var below = node.Add("Add", [node.Add("Min", [node.Output(), node.Scalar(0)]), node.Scalar(gamma * alpha)]);
-        var rise = node.Mul(node.Over(node.Input(0), 0), node.Scalar(gamma - (gamma * alpha)));
-        node.Give(0, node.Mul(node.Gradient, node.Add("Add", [below, rise])));
+        node.Give(0, node.Mul(node.Gradient, EluGradient.Slope(node, gamma * alpha, gamma)));
     }
 }

@@ -3,14 +3,17 @@ using OnnxTransfer.Engine;
 namespace OnnxTransfer.FineTuning;
 
 /// <summary>Batches as the learned part of a network takes them, of a plan of places in a set.</summary>
-/// <param name="Count">The images of the set.</param>
+/// <param name="Ids">The images of the set.</param>
 /// <param name="Read">Reads the batches of a plan in its order.</param>
-internal sealed record BatchSource(int Count, Func<IEnumerable<PlannedBatch>, CancellationToken, IEnumerable<ReadBatch>> Read)
+internal sealed record BatchSource(IReadOnlyList<string> Ids, Func<IEnumerable<PlannedBatch>, CancellationToken, IEnumerable<ReadBatch>> Read)
 {
+    /// <summary>How many there are.</summary>
+    public int Count => Ids.Count;
+
     /// <summary>Batches of images, through the frozen part where there is one.</summary>
     public static BatchSource OfImages(DecodedImages images, BatchFiller filler, ReadingOptions reading, FrozenNetwork? frozen)
     {
-        return new BatchSource(images.Images.Count, Read);
+        return new BatchSource([.. images.Images.Select(static image => image.Id)], Read);
 
         IEnumerable<ReadBatch> Read(IEnumerable<PlannedBatch> plan, CancellationToken cancellation)
         {
@@ -31,7 +34,7 @@ internal sealed record BatchSource(int Count, Func<IEnumerable<PlannedBatch>, Ca
     {
         var indices = classes.Index().ToDictionary(static name => name.Item, static name => name.Index, StringComparer.Ordinal);
         int[] labels = [.. rows.Select(row => indices[codes.Labels[row]])];
-        return new BatchSource(rows.Count, (plan, cancellation) => plan.Select(batch =>
+        return new BatchSource([.. rows.Select(row => codes.Ids[row])], (plan, cancellation) => plan.Select(batch =>
         {
             cancellation.ThrowIfCancellationRequested();
             int[] taken = [.. batch.Places.Select(place => rows[place])];
