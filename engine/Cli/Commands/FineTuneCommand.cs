@@ -35,7 +35,7 @@ internal static class FineTuneCommand
         var average = Option("--average", "The decay of an average of the weights, which is then validated and exported; 0: none", "NUMBER", Usual.AverageDecay);
         var augmentation = Option("--augment", "How images are changed: none, flip, light or strong, then +crop=SHARE, +no-flip, +mixup or +cutmix", "NAME", Usual.Augmentation);
         var validation = Option("--validation-share", "The share of the images to learn from that chooses the epoch, where DATA has no val part", "SHARE", Usual.ValidationShare);
-        var patience = new Option<int?>("--patience") { Description = "Epochs without a better validation accuracy after which training stops", HelpName = "NUMBER" };
+        var patience = new Option<int?>("--patience") { Description = "Epochs without a better validation (accuracy, then loss) after which training stops", HelpName = "NUMBER" };
         var share = Option("--test-share", "The share kept for the test where DATA has no test part", "SHARE", Usual.TestShare);
         var seed = new Option<int>("--seed") { Description = "The seed of the split, the order and the changes", HelpName = "NUMBER" };
         var engine = Option("--engine", "graph (ONNX Runtime as it is), ort or wasm (ONNX Runtime Training, native or under Node)", "NAME", Usual.Engine);

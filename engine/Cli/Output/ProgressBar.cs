@@ -37,9 +37,11 @@ internal static class ProgressBar
             task.Description = string.Create(CultureInfo.InvariantCulture, $"{at.Stage} {at.Done}/{at.Total}").EscapeMarkup();
         });
 
-    /// <summary>Runs a training with a bar for the codes of its head, then one that tells epoch, loss and speed.</summary>
-    public static T FineTuning<T>(Report report, Func<IProgress<ExtractionProgress>?, IProgress<FineTuneProgress>?, T> work) =>
-        Run<object, T>(
+    /// <summary>Runs a training with a bar for the codes of its head, then one that tells epoch, loss and its curve, and speed.</summary>
+    public static T FineTuning<T>(Report report, Func<IProgress<ExtractionProgress>?, IProgress<FineTuneProgress>?, T> work)
+    {
+        var curve = report.People.Profile.Capabilities.Unicode ? new LossCurve() : null;
+        return Run<object, T>(
             report,
             "Reading",
             progress => work(progress is null ? null : new Direct<ExtractionProgress>(progress.Report), progress is null ? null : new Direct<FineTuneProgress>(progress.Report)),
@@ -52,12 +54,13 @@ internal static class ProgressBar
                         string.Create(CultureInfo.InvariantCulture, $"Searching the learning rate {search.Update}/{search.Updates}, {search.Left:h\\:mm\\:ss} left at most")),
                     FineTuneProgress train => (
                         train.Updates, train.Update,
-                        string.Create(CultureInfo.InvariantCulture, $"Epoch {train.Epoch}/{train.Epochs}, loss {train.Loss:F3}, {train.ImagesPerSecond:F1} images/s, {train.Left:h\\:mm\\:ss} left")),
+                        string.Create(CultureInfo.InvariantCulture, $"Epoch {train.Epoch}/{train.Epochs}, loss {train.Loss:F3} {curve?.After(train.Update, train.Updates, train.Loss)} {train.ImagesPerSecond:F1} images/s, {train.Left:h\\:mm\\:ss} left")),
                     ExtractionProgress codes => (codes.Total, codes.Done, string.Create(CultureInfo.InvariantCulture, $"Extracting codes {codes.Done}/{codes.Total}")),
                     _ => (task.MaxValue, task.Value, task.Description),
                 };
                 task.Description = text.EscapeMarkup();
             });
+    }
 
     private static TResult Run<TProgress, TResult>(
         Report report, string what, Func<IProgress<TProgress>?, TResult> work, Action<ProgressTask, TProgress> show)

@@ -34,14 +34,17 @@ internal sealed class Tally(LabelledImages images, double maxBadShare, IProgress
         var count = Interlocked.Increment(ref bad);
         if (count > maxBadShare * images.Count)
         {
-            throw new OnnxTransferException(
-                FailureKind.Data,
-                $"{count:N0} of the {images.Count:N0} images of {images.Source} cannot be used, more than the {maxBadShare:P0} allowed; "
-                + $"mend or remove them, or allow a larger share (--max-bad); one of them: {reason}");
+            throw TooManyBad(images, count, maxBadShare, reason);
         }
 
         Report();
     }
+
+    /// <summary>The sentence for a set of which too many images cannot be used.</summary>
+    public static OnnxTransferException TooManyBad(LabelledImages images, int count, double maxBadShare, string reason) => new(
+        FailureKind.Data,
+        $"{count:N0} of the {images.Count:N0} images of {images.Source} cannot be used, more than the {maxBadShare:P0} allowed; "
+        + $"mend or remove them, or allow a larger share (--max-bad); one of them: {reason}");
 
     /// <summary>Tells the caller the final figures.</summary>
     public void ReportEnd() => progress?.Report(Now);

@@ -7,7 +7,7 @@ namespace OnnxTransfer.FineTuning;
 internal sealed class StepRun(InferenceSession session, RunOptions options, string name) : IDisposable
 {
     private readonly OrtIoBinding binding = session.CreateIoBinding();
-    private readonly List<StateTensor> own = [];
+    private readonly List<IDisposable> own = [];
 
     public void Input(string tensor, StateTensor value) => binding.BindInput(tensor, value.Value);
 
@@ -27,10 +27,10 @@ internal sealed class StepRun(InferenceSession session, RunOptions options, stri
     {
         for (var index = 0; index < program.Inputs.Count; index++)
         {
-            Input(program.Inputs[index].Name, Own(batch.Inputs[index], [batch.Count, .. program.Inputs[index].Dims]));
+            Copy(program.Inputs[index].Name, batch.Inputs[index], [batch.Count, .. program.Inputs[index].Dims]);
         }
 
-        Input(TrainingProgram.Targets, Own(batch.Targets, [batch.Count, program.Classes]));
+        Copy(TrainingProgram.Targets, batch.Targets, [batch.Count, program.Classes]);
     }
 
     /// <summary>Runs a graph that gives a loss and scores.</summary>
@@ -59,6 +59,13 @@ internal sealed class StepRun(InferenceSession session, RunOptions options, stri
     {
         binding.Dispose();
         own.ForEach(static tensor => tensor.Dispose());
+    }
+
+    private void Copy(string tensor, float[] values, long[] dims)
+    {
+        var copy = RuntimeTensor.Of(values, dims);
+        own.Add(copy);
+        binding.BindInput(tensor, copy);
     }
 
     private StateTensor Own(float[] values, IReadOnlyList<long> dims)

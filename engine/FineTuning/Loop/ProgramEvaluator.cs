@@ -82,10 +82,10 @@ internal sealed class ProgramEvaluator : IDisposable
         {
             for (var place = 0; place < program.Inputs.Count; place++)
             {
-                own.Add(inputs[program.Inputs[place].Name] = OrtValue.CreateTensorValueFromMemory(batch.Inputs[place], [batch.Count, .. program.Inputs[place].Dims]));
+                own.Add(inputs[program.Inputs[place].Name] = RuntimeTensor.Of(batch.Inputs[place], [batch.Count, .. program.Inputs[place].Dims]));
             }
 
-            own.Add(inputs[TrainingProgram.Targets] = OrtValue.CreateTensorValueFromMemory(batch.Targets, [batch.Count, program.Classes]));
+            own.Add(inputs[TrainingProgram.Targets] = RuntimeTensor.Of(batch.Targets, [batch.Count, program.Classes]));
             using var results = session.Run(options, inputs, [TrainingProgram.Loss, TrainingProgram.Logits]);
             return new ForwardResult(results[0].GetTensorDataAsSpan<float>()[0], results[1].GetTensorDataAsSpan<float>().ToArray());
         }

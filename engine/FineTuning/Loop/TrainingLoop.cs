@@ -52,7 +52,7 @@ internal sealed class TrainingLoop(
     /// <summary>Runs to the end, or until validation no longer gets better.</summary>
     /// <param name="start">The start, or where a checkpoint stands.</param>
     /// <param name="progress">Told of every update.</param>
-    /// <param name="cancellation">Stops at the next batch; the last update is in the checkpoint.</param>
+    /// <param name="cancellation">Stops at the next batch; the last update is in the checkpoint, or where it is made of several batches the last one written.</param>
     /// <exception cref="OnnxTransferException">
     /// <see cref="FailureKind.Mathematics"/>: the loss or a gradient is not finite; <see cref="FailureKind.Machine"/>: a checkpoint cannot be written;
     /// <see cref="FailureKind.Interrupted"/>: cancelled.
@@ -65,6 +65,7 @@ internal sealed class TrainingLoop(
             : start.Average is { } kept ? new WeightAverage(options.AverageDecay, kept) : new WeightAverage(options.AverageDecay, start.State);
         using var metrics = position.Updates == 0 ? MetricsLog.Start(folder.Metrics) : MetricsLog.Resume(folder.Metrics, position.Updates);
         var (epoch, update) = (new Sum(before: start.Epoch), new Sum());
+        var (isBetween, written) = (true, position.Updates);
 
         // A training that was killed after it had ended early must not learn on.
         var epochs = options.Stopping.IsOver(position.Best) ? position.Epoch : options.Epochs;
@@ -79,6 +80,7 @@ internal sealed class TrainingLoop(
 
             foreach (var batch in training.Read(order.From(position.Epoch, position.Batch, epochs), cancellation))
             {
+                isBetween = false;
                 var loss = engine.Accumulate(batch.Data).Loss;
                 RequireFinite(loss, "The loss", position, batch);
                 update.Add(loss, batch.Data.Count);
@@ -128,12 +130,24 @@ internal sealed class TrainingLoop(
                     RequireFiniteWeights(position, batch);
                     Save();
                 }
+
+                isBetween = true;
             }
         }
         catch (OperationCanceledException e)
         {
+            // In the middle of an update the running statistics are ahead of the weights, and in that of a validation the epochs are: what is kept then is
+            // the checkpoint before.
+            if (isBetween && position.Updates > written && WeightBeyondRange() is null)
+            {
+                Save();
+            }
+
             throw new OnnxTransferException(
-                FailureKind.Interrupted, $"Interrupted after {position.Updates:N0} of {total:N0} updates; the last checkpoint is in {folder.Path}, go on with --resume.", e);
+                FailureKind.Interrupted,
+                $"Interrupted after {position.Updates:N0} of {total:N0} updates; "
+                + (written > 0 ? $"a checkpoint after {written:N0} is in {folder.Path}, go on with --resume." : "there is no checkpoint yet, start anew."),
+                e);
         }
 
         return Result();
@@ -160,7 +174,7 @@ internal sealed class TrainingLoop(
         void Save()
         {
             folder.Write(new Resumption(engine.State(), position, average?.State(), start.Seconds + clock.Elapsed.TotalSeconds, epoch.Loss));
-            saved = clock.Elapsed;
+            (saved, written) = (clock.Elapsed, position.Updates);
         }
 
         (IReadOnlyDictionary<string, float[]> Parameters, IReadOnlyDictionary<string, float[]> Statistics) Weights() =>
@@ -199,11 +213,16 @@ internal sealed class TrainingLoop(
     // Finite gradients can move weights beyond float32; those must be neither kept nor exported.
     private void RequireFiniteWeights(LoopPosition position, ReadBatch batch)
     {
-        var state = engine.State();
-        foreach (var (name, values) in state.Parameters.Concat(state.Statistics))
+        if (WeightBeyondRange() is { } name)
         {
-            RequireFinite(Array.TrueForAll(values, float.IsFinite) ? 0 : double.NaN, $"The weight '{name}'", position with { Updates = position.Updates - 1 }, batch);
+            RequireFinite(double.NaN, $"The weight '{name}'", position with { Updates = position.Updates - 1 }, batch);
         }
+    }
+
+    private string? WeightBeyondRange()
+    {
+        var state = engine.State();
+        return state.Parameters.Concat(state.Statistics).FirstOrDefault(static weight => !Array.TrueForAll(weight.Value, float.IsFinite)).Key;
     }
 
     // A sum over images, what stood in it before a resumption included, and how many came since it began, and when that was.

@@ -9,6 +9,8 @@ public static class FineTune
 {
     private const int LargestValidationBatch = 64;
 
+    private const string NothingStored = "Nothing is kept in the store: only a frozen part of the network that sees unchanged images is run once for each (--augment none with --train-from head, a stage or a layer).";
+
     private const string StartWasKept = "No epoch was better on the validation part than the start, which was kept; a smaller --rate, more epochs or more photos may help.";
 
     /// <summary>
@@ -131,7 +133,7 @@ public static class FineTune
             Metrics = folder.Metrics,
             Chart = folder.Chart,
             Skipped = [.. sources.Skipped.Concat(test.Skipped)],
-            Notes = best == 0 ? [.. parts.Notes, StartWasKept] : parts.Notes,
+            Notes = [.. parts.Notes, .. best == 0 ? [StartWasKept] : Array.Empty<string>(), .. options.Store is not null && !isCached ? [NothingStored] : Array.Empty<string>()],
             Stages = stages,
         };
 

@@ -6,6 +6,10 @@ namespace OnnxTransfer.FineTuning;
 /// <summary>How <see cref="FineTune"/> trains; every value has a default.</summary>
 public sealed record FineTuneOptions
 {
+    // What float32 and times can carry, with room to spare.
+    private const double LargestNumber = 1e30, MostMinutes = 1e6;
+    private const int MostThreads = 1024;
+
     /// <summary>Where the new classifier is put on: a tap by name or alias.</summary>
     public string Tap { get; init; } = "penultimate";
 
@@ -143,12 +147,12 @@ public sealed record FineTuneOptions
             { Optimizer: not ("sgd" or "adamw") } => $"There is no optimizer '{Optimizer}'; choose sgd or adamw",
             { Engine: not ("graph" or "ort" or "wasm") } => $"There is no engine '{Engine}'; choose graph, ort or wasm",
             { FindRate: true, Rate: not null } => "The learning rate is either given or searched for; leave one of the two out",
-            { Rate: not (null or > 0) } => $"The learning rate {Rate} must be above 0",
+            { Rate: not (null or (> 0 and <= LargestNumber)) } => $"The learning rate {Rate} must be above 0 and at most {LargestNumber}",
             { BackboneFactor: not (> 0 and <= 1) } or { DepthDecay: not (> 0 and <= 1) } => "Factors of the learning rate must be above 0 and at most 1",
             { Momentum: not (>= 0 and < 1) } => $"The momentum {Momentum} must be from 0 to below 1",
-            { WeightDecay: not >= 0 } => $"The weight decay {WeightDecay} must not be below 0",
+            { WeightDecay: not (>= 0 and <= LargestNumber) } => $"The weight decay {WeightDecay} must be from 0 to {LargestNumber}",
             { WarmUp: not (>= 0 and < 1) } => $"The share of the warm-up {WarmUp} must be from 0 to below 1",
-            { Clip: not >= 0 } => $"The length {Clip} that gradients are shortened to must be above 0, or 0 to leave them as they are",
+            { Clip: not (>= 0 and <= LargestNumber) } => $"The length {Clip} that gradients are shortened to must be above 0 and at most {LargestNumber}, or 0 to leave them as they are",
             { AverageDecay: not (>= 0 and < 1) } => $"The decay of the average {AverageDecay} must be from 0 to below 1",
             _ when !TrainingLoss.All.Contains(Head.Loss) =>
                 $"Networks are not trained with the loss {Head.Loss.ToText()}; choose {string.Join(", ", TrainingLoss.All.SkipLast(1).Select(loss => loss.ToText()))} or {TrainingLoss.All[^1].ToText()}",
@@ -158,9 +162,9 @@ public sealed record FineTuneOptions
             { Smoothing: not (>= 0 and < 1) } => $"The label smoothing {Smoothing} must be from 0 to below 1",
             { ValidationShare: not (>= 0 and < 1) } => $"The validation share {ValidationShare} must be from 0 to below 1",
             { Patience: < 1 } => $"A patience of {Patience} epochs is none; give at least one",
-            { Patience: not null, ValidationShare: 0 } => "Stopping early needs a validation part; give --validation-share",
             { BatchStatistics: true, Batch: 1 } => "A batch of one image has no variance to normalise by; take larger batches, or keep the network's statistics (--batch-norm keep)",
-            { CheckpointUpdates: < 0 } or { CheckpointMinutes: not > 0 } => "Checkpoints need a number of updates of at least 0 and of minutes above 0",
+            { CheckpointUpdates: < 0 } or { CheckpointMinutes: not (> 0 and <= MostMinutes) } => $"Checkpoints need a number of updates of at least 0 and of minutes above 0 and at most {MostMinutes}",
+            { Threads: < 0 or > MostThreads } => $"The number of threads {Threads} must be from 0 (all) to {MostThreads}",
             { Engine: not "graph" } when BeyondOneGroup() is { Length: > 0 } changes =>
                 $"The engine {Engine} updates all weights by AdamW with one rate and no weight decay; change {changes}, or train with --engine graph",
             { FromScratch: true, TrainFrom: not "all" } or { FromScratch: true, OnlyNormalisations: true } => "From scratch everything is learned; leave out what is to be kept",
@@ -185,6 +189,6 @@ public sealed record FineTuneOptions
     internal string Essence() => (this with
     {
         Resume = false, Folder = null, Threads = 0, CheckpointUpdates = 0, CheckpointMinutes = 1, Store = null, Engine = "graph",
-        Extraction = new ExtractionOptions { Batch = Extraction.Batch },
+        Extraction = new ExtractionOptions { Batch = Extraction.Batch, AllowTruncated = Extraction.AllowTruncated },
     }).ToString();
 }

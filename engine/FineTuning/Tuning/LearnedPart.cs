@@ -8,10 +8,10 @@ namespace OnnxTransfer.FineTuning;
 internal sealed class LearnedPart
 {
     private const string Stage = "stage";
-    private const string Head = "head/";
 
     // Nodes are known by their first output: a graph that is cut has other objects for them.
     private readonly HashSet<string> frozen;
+    private readonly IReadOnlyList<string> head;
     private readonly IReadOnlyList<HashSet<string>> stages;
     private readonly FineTuneOptions options;
 
@@ -25,12 +25,14 @@ internal sealed class LearnedPart
     public LearnedPart(Graph classifier, TapCatalog taps, FineTuneOptions options)
     {
         this.options = options;
+        var scores = classifier.Producer(HeadNodes.Logits)!;
+        head = [.. scores.Input.Skip(1)];
         var ends = taps.Points.SelectMany(point => point.Aliases.Where(IsStage).Select(_ => point.Name)).Where(name => classifier.Producer(name) is not null);
         stages = [.. ends.Select(end => Before(classifier, end))];
         frozen = options.TrainFrom switch
         {
             "all" => [],
-            "head" => Names(classifier.Nodes.Where(node => !node.Input.Any(input => input.StartsWith(Head, StringComparison.Ordinal)))),
+            "head" => Names(classifier.Nodes.Where(node => node != scores)),
             var name => Border(taps, name) is { } border
                 ? classifier.Producer(border) is null
                     ? throw new OnnxTransferException(FailureKind.Usage, $"The layer {name} comes after the new classifier; name an earlier one with --train-from.")
@@ -55,7 +57,7 @@ internal sealed class LearnedPart
         return (float)options.BackboneFactor * (stages.Count > 0 ? DepthFactors.OfStage(options.DepthDecay, stage, stages.Count) : 1);
     }
 
-    private static bool IsHead(WeightSlot slot) => slot.Name.StartsWith(Head, StringComparison.Ordinal);
+    private bool IsHead(WeightSlot slot) => head.Contains(slot.Name);
 
     private static bool IsStage(string alias) =>
         alias.StartsWith(Stage, StringComparison.Ordinal) && int.TryParse(alias.AsSpan(Stage.Length), out _);

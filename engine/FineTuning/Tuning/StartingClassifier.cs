@@ -73,13 +73,25 @@ internal sealed record StartingClassifier(OnnxModel Classifier, IReadOnlyList<st
         });
 
         StartingClassifier Of(StartingHead start) =>
-            new(ClassifierGraph.Make(backbone.Taps, backbone.Recipe, new JoinedTaps(tap), start.Head, notes), start.Head.Labels, start);
+            new(Trainable(ClassifierGraph.Make(backbone.Taps, backbone.Recipe, new JoinedTaps(tap), start.Head, notes)), start.Head.Labels, start);
     }
 
     /// <summary>The network with a head of zeros, for a loss.</summary>
     public static StartingClassifier Blank(Backbone backbone, Tap tap, IReadOnlyList<string> labels, ExportNotes? notes, HeadLoss loss)
     {
         var head = new LinearHead(labels, new double[labels.Count * (tap.Width + 1)], tap.Width, loss, 0, new Certificate(0, 0, 0, 0, false));
-        return new StartingClassifier(ClassifierGraph.Make(backbone.Taps, backbone.Recipe, new JoinedTaps(tap), head, notes), labels, null);
+        return new StartingClassifier(Trainable(ClassifierGraph.Make(backbone.Taps, backbone.Recipe, new JoinedTaps(tap), head, notes)), labels, null);
+    }
+
+    // Every weight is an initializer, and names that a training's graphs have for themselves are left to them.
+    private static OnnxModel Trainable(OnnxModel classifier)
+    {
+        var builder = new GraphBuilder(OwnWeights.Of(classifier));
+        foreach (var name in (string[])[TrainingProgram.Loss, TrainingProgram.Targets])
+        {
+            builder.RenameTensor(name, builder.Unique("backbone/" + name));
+        }
+
+        return builder.Build();
     }
 }

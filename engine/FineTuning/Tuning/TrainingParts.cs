@@ -18,8 +18,28 @@ internal sealed record TrainingParts(LabelledImages Train, LabelledImages Valida
     /// </summary>
     /// <param name="images">The set.</param>
     /// <param name="options">Shares and seed.</param>
-    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: an image without a label.</exception>
+    /// <exception cref="OnnxTransferException">
+    /// <see cref="FailureKind.Data"/>: an image without a label, or one to validate on with a label that none to learn from has;
+    /// <see cref="FailureKind.Usage"/>: training is to end early, and there is nothing to validate on.
+    /// </exception>
     public static TrainingParts Of(LabelledImages images, FineTuneOptions options)
+    {
+        var parts = Split(images, options);
+        var known = parts.Train.Classes.ToHashSet(StringComparer.Ordinal);
+        if (parts.Validation.FirstOrDefault(image => !known.Contains(image.Label!)) is { } stranger)
+        {
+            throw new OnnxTransferException(
+                FailureKind.Data, $"The image {stranger.Id} to validate on has the label '{stranger.Label}', which no image to learn from has; correct it or leave the image out.");
+        }
+
+        return parts.Validation.Count > 0 || options.Patience is null ? parts : throw new OnnxTransferException(
+            FailureKind.Usage,
+            options.ValidationShare == 0
+                ? "Stopping early needs a validation part; give --validation-share, or a part called val."
+                : $"Stopping early needs a validation part, and a share of {options.ValidationShare} of so few images is none; give a larger --validation-share, or leave --patience out.");
+    }
+
+    private static TrainingParts Split(LabelledImages images, FineTuneOptions options)
     {
         if (images.FirstOrDefault(image => image.Label is null) is { } bare)
         {

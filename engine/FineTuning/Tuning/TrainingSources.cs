@@ -21,6 +21,7 @@ internal sealed record TrainingSources(BatchSource Training, BatchSource? Valida
             Decoder = options.Extraction.Decoder,
             Decoding = new DecodeOptions { AllowTruncated = options.Extraction.AllowTruncated },
             Workers = options.Extraction.Workers,
+            MaxBadShare = options.Extraction.MaxBadShare,
         };
         var training = DecodedImages.Open(parts.Train, recipe, reading, cancellation);
         var validation = parts.Validation.Count > 0 ? DecodedImages.Open(parts.Validation, recipe, reading, cancellation) : null;

@@ -157,6 +157,16 @@ public sealed class GraphBuilder
         return tensor;
     }
 
+    /// <summary>Makes a constant of the tensor that a node has made; the node goes.</summary>
+    public void Store(string tensor, TensorProto value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        proto.Graph.Node.Remove(proto.Graph.Node.Single(n => n.Output.Contains(tensor)));
+        var stored = value.Clone();
+        stored.Name = tensor;
+        proto.Graph.Initializer.Add(stored);
+    }
+
     /// <summary>Appends a float32 constant and returns its name.</summary>
     public string Constant(string name, float[] values, params long[] dims)
     {

@@ -1,6 +1,10 @@
+using Google.Protobuf;
 using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
 using OnnxTransfer.Heads;
+using OnnxTransfer.Onnx;
+using OnnxTransfer.Onnx.Protos;
+using static OnnxTransfer.Onnx.Protos.TensorProto.Types;
 
 namespace OnnxTransfer.FineTuning.Tests.Tuning;
 
@@ -29,6 +33,30 @@ public class BadInputTests
         using var photos = new StripedPhotos(between: (graph, x) => graph.Add(
             "DequantizeLinear", [graph.Add("QuantizeLinear", [x, graph.Constant("step", [0.05f])], "bytes"), graph.Constant("step", [0.05f])], "numbers"));
         Sentences.Fails(FailureKind.Model, () => photos.Run(StripedPhotos.Quick), "quantised", "QuantizeLinear", "float model");
+    }
+
+    [Test]
+    public void Weights_of_whole_numbers_that_are_cast_are_refused_too()
+    {
+        var graph = GraphBuilder.Empty("cast", 13, 7);
+        graph.Input("image", DataType.Float, "N", 4);
+        graph.Output(graph.Add("MatMul", ["image", graph.Add("Cast", ["bytes"], "kernel", ("to", (long)DataType.Float))], "scores"), DataType.Float, "N", 2);
+        var proto = graph.Build().Proto.Clone();
+        proto.Graph.Initializer.Add(new TensorProto { Name = "bytes", DataType = (int)DataType.Int8, Dims = { 4, 2 }, RawData = ByteString.CopyFrom(new byte[8]) });
+        Sentences.Fails(FailureKind.Model, () => Quantised.Refuse(OnnxModel.FromProto(proto, "cast.onnx")), "quantised", "Cast", "float model");
+    }
+
+    [Test]
+    public void Numbers_that_cannot_be_meant_are_named_with_what_can()
+    {
+        foreach (var (options, said) in new (FineTuneOptions, string)[]
+        {
+            (new() { Rate = double.PositiveInfinity }, "learning rate"), (new() { Clip = double.PositiveInfinity }, "shortened to"), (new() { WeightDecay = double.PositiveInfinity }, "weight decay"),
+            (new() { CheckpointMinutes = 1e20 }, "minutes above 0"), (new() { Threads = -1 }, "threads -1"), (new() { Threads = 100_000 }, "threads 100000"),
+        })
+        {
+            Sentences.Fails(FailureKind.Usage, options.Check, said);
+        }
     }
 
     [Test]

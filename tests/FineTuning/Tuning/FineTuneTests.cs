@@ -99,6 +99,46 @@ public class FineTuneTests
     }
 
     [Test]
+    public void An_interrupted_training_keeps_its_last_update_and_says_so()
+    {
+        using var photos = new StripedPhotos();
+        photos.Run(StripedPhotos.Quick);
+        var bytes = File.ReadAllBytes(photos.Output);
+        var options = StripedPhotos.Quick with { Folder = photos["cut"] };
+        using var stop = new CancellationTokenSource();
+        var sentence = Sentences.Of(FailureKind.Interrupted, () => photos.Run(options, new Told(_ => stop.Cancel()), stop.Token));
+        Assert.That(sentence, Does.Contain("after 1 of").And.Contain("a checkpoint after 1 is in").And.Contain("--resume"));
+        photos.Run(options with { Resume = true });
+        Assert.That(File.ReadAllBytes(photos.Output), Is.EqualTo(bytes));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Normalisations_whose_numbers_are_stored_once_learn_their_own_statistics(bool fromScratch)
+    {
+        using var photos = new StripedPhotos(between: (graph, x) =>
+        {
+            var (mean, variance) = (graph.Constant("mean", new float[6], 6), graph.Constant("variance", [1f, 1, 1, 1, 1, 1], 6));
+            var (scale, shift) = (graph.Add("Identity", [variance], "scale"), graph.Add("Identity", [graph.Add("Identity", [mean], "zeros")], "shift"));
+            var once = graph.Add("BatchNormalization", [x, scale, shift, mean, variance], "once");
+            return graph.Add("BatchNormalization", [once, graph.Add("Identity", [variance], "scale/twice"), shift, mean, graph.Add("Identity", [variance], "variance/twice")], "twice");
+        });
+        var tuned = photos.Run(StripedPhotos.Quick with { FromScratch = fromScratch, BatchStatistics = true });
+        var plain = StripedPhotos.Network().Proto.Graph.Initializer.Where(tensor => !tensor.Name.StartsWith("fc", StringComparison.Ordinal)).Sum(TensorData.Elements);
+        Assert.That(tuned.Learned, Is.EqualTo(plain + 18 + (3 * 6)), "the head, two scales and the shift that both have");
+    }
+
+    [TestCase("loss")]
+    [TestCase("targets")]
+    [TestCase("head/weights")]
+    public void Networks_may_have_the_names_that_a_training_has_for_itself(string name)
+    {
+        using var photos = new StripedPhotos(between: (graph, x) => graph.Add("Mul", [x, graph.Constant(name, [1.5f])], name + "/times"));
+        Assert.That(photos.Run(StripedPhotos.Quick with { TrainFrom = "head" }).Learned, Is.EqualTo(18));
+        Assert.That(photos.Run(StripedPhotos.Quick).Updates, Is.EqualTo(4));
+    }
+
+    [Test]
     public void A_resumption_refuses_other_images_to_learn_from_be_it_one_that_can_no_longer_be_read()
     {
         using var photos = new StripedPhotos(each: 20);
@@ -130,8 +170,9 @@ public class FineTuneTests
     public void Every_border_and_either_batch_normalisation_trains_and_exports(string trainFrom, bool batchStatistics, bool hasBorder)
     {
         using var photos = new StripedPhotos(norm: true);
-        var tuned = photos.Run(StripedPhotos.Quick with { TrainFrom = trainFrom, BatchStatistics = batchStatistics, ValidationShare = 0 });
+        var tuned = photos.Run(StripedPhotos.Quick with { TrainFrom = trainFrom, BatchStatistics = batchStatistics, ValidationShare = 0, Store = photos["store"] });
         Assert.That((tuned.Border.Count > 0, tuned.IsCached, tuned.BestEpoch), Is.EqualTo((hasBorder, hasBorder, (int?)null)));
+        Assert.That(tuned.Notes.Any(note => note.Contains("kept in the store", StringComparison.Ordinal)), Is.EqualTo(!hasBorder));
         using var classifier = ImageClassifier.Load(photos.Output);
         Assert.That(classifier.Labels, Is.EqualTo(new[] { "level", "upright" }));
     }

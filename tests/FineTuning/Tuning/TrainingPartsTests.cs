@@ -50,6 +50,23 @@ public class TrainingPartsTests
     }
 
     [Test]
+    public void Stopping_early_needs_something_to_validate_on_be_it_given_or_drawn()
+    {
+        var few = Images(("a", 4), ("b", 4));
+        Sentences.Fails(FailureKind.Usage, () => TrainingParts.Of(few, new FineTuneOptions { Patience = 1, ValidationShare = 0 }), "validation part", "--validation-share");
+        Sentences.Fails(FailureKind.Usage, () => TrainingParts.Of(few, new FineTuneOptions { Patience = 1 }), "share of 0.1 of so few images", "--patience");
+        var given = new LabelledImages("given", few.Select((image, i) => image with { Split = (i % 4) switch { 0 => "test", 1 => "val", _ => "train" } }));
+        Assert.That(TrainingParts.Of(given, new FineTuneOptions { Patience = 1, ValidationShare = 0 }).Validation, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void A_label_to_validate_on_that_none_to_learn_from_has_is_named()
+    {
+        var given = new LabelledImages("given", Images(("a", 4), ("b", 4), ("zebra", 1)).Select((image, i) => image with { Split = image.Label == "zebra" ? "val" : i % 4 == 0 ? "test" : "train" }));
+        Sentences.Fails(FailureKind.Data, () => TrainingParts.Of(given, new FineTuneOptions()), "'zebra'", "no image to learn from");
+    }
+
+    [Test]
     public void An_image_without_a_label_is_named()
     {
         var images = Images(("a", 4), ("b", 4));

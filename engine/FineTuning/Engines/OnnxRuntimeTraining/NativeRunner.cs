@@ -72,8 +72,8 @@ internal sealed class NativeRunner : IArtifactRunner
     private float[][] Step(
         TrainingBatch batch, List<string> outputs, Func<IReadOnlyCollection<OrtValue>, IDisposableReadOnlyCollection<OrtValue>> run, string[] wanted)
     {
-        var inputs = program.Inputs.Select((input, i) => OrtValue.CreateTensorValueFromMemory(batch.Inputs[i], [batch.Count, .. input.Dims]))
-            .Append(OrtValue.CreateTensorValueFromMemory(batch.Targets, [batch.Count, program.Classes])).ToArray();
+        var inputs = program.Inputs.Select((input, i) => RuntimeTensor.Of(batch.Inputs[i], [batch.Count, .. input.Dims]))
+            .Append(RuntimeTensor.Of(batch.Targets, [batch.Count, program.Classes])).ToArray();
         try
         {
             using var results = run(inputs);

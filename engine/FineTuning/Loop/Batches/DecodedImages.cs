@@ -16,6 +16,9 @@ internal sealed record ReadingOptions
     /// <summary>Workers; 0: as many as the process may use. What they make does not depend on it.</summary>
     public int Workers { get; init; }
 
+    /// <summary>The share of the images that may be left out.</summary>
+    public double MaxBadShare { get; init; } = 1;
+
     /// <summary>Batches that are read ahead of the one in use, at least 1.</summary>
     public int Ahead { get; init; } = 2;
 
@@ -52,7 +55,7 @@ internal sealed class DecodedImages
     public RgbImage this[int place] => kept[place] ?? Decode(Images[place], options);
 
     /// <summary>Decodes each image of a set once, and brings it to the recipe's size.</summary>
-    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: no image can be used.</exception>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: no image can be used, or fewer than may be.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static DecodedImages Open(LabelledImages images, Recipe recipe, ReadingOptions options, CancellationToken cancellation)
     {
@@ -93,6 +96,11 @@ internal sealed class DecodedImages
                 skipped.Length > 0
                     ? $"None of the {images.Count:N0} images of {images.Source} can be used; the first one: {skipped[0].Reason}"
                     : $"{images.Source} has no images to train on; name a folder with some.");
+        }
+
+        if (skipped.Length > options.MaxBadShare * images.Count)
+        {
+            throw Tally.TooManyBad(images, skipped.Length, options.MaxBadShare, skipped[0].Reason);
         }
 
         var bad = skipped.Select(static image => image.Id).ToHashSet(StringComparer.Ordinal);

@@ -34,7 +34,7 @@ internal sealed class FrozenNetwork : IDisposable
         ArgumentNullException.ThrowIfNull(images);
         float[][] made = [.. border.Select(tensor => new float[images.Count * tensor.Count])];
         using var binding = session.CreateIoBinding();
-        using var input = OrtValue.CreateTensorValueFromMemory(images.Inputs[0], [images.Count, .. sides]);
+        using var input = RuntimeTensor.Of(images.Inputs[0], [images.Count, .. sides]);
         OrtValue[] outputs = [.. border.Select((tensor, place) => OrtValue.CreateTensorValueFromMemory(made[place], [images.Count, .. tensor.Dims]))];
         try
         {

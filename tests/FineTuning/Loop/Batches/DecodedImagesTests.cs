@@ -15,6 +15,12 @@ public sealed class DecodedImagesTests
         Assert.That(images[2].Pixels, Is.EqualTo(Goldens.Noise(23, 27, 3).Pixels));
     }
 
+    [Test]
+    public void More_bad_images_than_are_allowed_are_refused() => Sentences.Fails(
+        FailureKind.Data,
+        () => DecodedImages.Open(ImageSets.Of(10, 2, 7), ImageSets.Recipe, new ReadingOptions { MaxBadShare = 0.1 }, CancellationToken.None),
+        "2 of the 10 images", "10 % allowed", "--max-bad", "image 2 is broken");
+
     [TestCase(long.MaxValue, 1)]
     [TestCase(0, 2)]
     public void What_is_kept_in_memory_is_not_read_again(long bytes, int reads)
