@@ -10,6 +10,7 @@ internal sealed class HeadPath : IDisposable
     private readonly HeadProblem<float>? problem;
     private readonly ProximalPoint? proximal;
     private readonly DualCoordinates? dual;
+    private readonly FreeIntercepts? intercepts;
 
     /// <summary>A path that starts at zero weights.</summary>
     /// <param name="slabs">The rows to train on.</param>
@@ -25,6 +26,7 @@ internal sealed class HeadPath : IDisposable
         {
             hessian = new HeadHessian(slabs, loss, options.RegularizeIntercept, basis, threads);
             problem = new HeadProblem<float>(slabs, loss, options.RegularizeIntercept, hessian, threads);
+            intercepts = options.RegularizeIntercept ? null : new FreeIntercepts(slabs, targets, options.Loss, threads);
         }
         else
         {
@@ -38,7 +40,10 @@ internal sealed class HeadPath : IDisposable
     /// <summary>K x (D + 1): the last optimum.</summary>
     public double[] Weights { get; }
 
-    /// <summary>Moves to the optimum at a C, to about a relative gap.</summary>
+    /// <summary>
+    /// Moves to the optimum at a C, to about a relative gap, with the best intercepts for the weights, as the head has them that is
+    /// proved: where C is small, intercepts are worth less than any gap and predictions depend on them alone.
+    /// </summary>
     /// <param name="c">C.</param>
     /// <param name="gap">The gap.</param>
     /// <param name="mostPasses">Passes at most.</param>
@@ -68,6 +73,7 @@ internal sealed class HeadPath : IDisposable
         TruncatedNewton.Minimise(problem!.Smooth, Weights, value => HeadSolver.Tolerance(value, gap), mostPasses, cancellation);
         curvatures = hessian.Curvatures;
         hessian.Release();
+        intercepts?.Set(Weights, cancellation);
     }
 
     public void Dispose()
@@ -76,5 +82,6 @@ internal sealed class HeadPath : IDisposable
         proximal?.Dispose();
         hessian?.Dispose();
         problem?.Dispose();
+        intercepts?.Dispose();
     }
 }

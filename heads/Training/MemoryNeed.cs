@@ -24,8 +24,8 @@ internal static class MemoryNeed
         // former are let go of before the latter, but for a loss that is not smooth, which has dual variables too.
         var iterations = (scores * sizeof(float)) + (Math.Min(ActivePairs.MostShare * scores, ActivePairs.Most) * ActivePairs.BytesOfPair);
 
-        // The path orders a copy by fold. Every fold keeps its sums and weights; curvatures and pairs are those of the folds
-        // that run at a time. The path keeps weights of every C.
+        // The path orders a copy by fold. Every fold keeps its sums and weights; curvatures and pairs, or scores for the best
+        // intercepts, are those of the folds that run at a time. The path keeps weights of every C.
         var folds = options.Selection.Folds;
         var kept = weights * sizeof(double) * (options.Selection.Cs?.Count ?? CGrid.Length);
         var isSmooth = options.Loss is not (HeadLoss.Hinge or HeadLoss.CrammerSinger);
@@ -34,10 +34,11 @@ internal static class MemoryNeed
         var groups = hasDual ? Math.Max(Math.Ceiling((double)classes / DualGroup.MostClasses), Math.Min(classes, threads)) : 0;
         var duals = (scores * bytesOfDual) + (rows * 3 * sizeof(int) * groups);
         var fold = (isSmooth ? 0 : duals) + Sums(sizeof(float)) + working;
-        var path = options.C is null
-            ? (numbersOfCopy * sizeof(float)) + (iterations * Math.Min(threads, folds)) + (folds * fold) + kept
-            : 0;
         var proof = scores * (sizeof(double) + (scores <= BestIntercepts.MostKept ? sizeof(float) : 0));
+        var running = isSmooth && !options.RegularizeIntercept ? Math.Max(iterations, (scores * sizeof(float)) + proof) : iterations;
+        var path = options.C is null
+            ? (numbersOfCopy * sizeof(float)) + (running * Math.Min(threads, folds)) + (folds * fold) + kept
+            : 0;
         var solve = duals + (isSmooth ? Math.Max(iterations, proof) : iterations + proof + (scores * sizeof(float)))
             + (3 * Sums(sizeof(float))) + (2 * Sums(sizeof(double))) + working;
         var factors = hasDual ? 2.0 * HeadPreconditioner.MostNumbers * sizeof(double) : 0;

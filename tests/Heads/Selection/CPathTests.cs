@@ -84,6 +84,32 @@ public class CPathTests
     }
 
     [Test]
+    public void Also_at_a_small_C_of_few_images_a_candidate_is_what_heads_of_its_C_do(
+        [Values(HeadLoss.Softmax, HeadLoss.SquaredHinge, HeadLoss.Logistic, HeadLoss.Ridge)] HeadLoss loss, [Values(5e-4, 1e-3, 1e-2)] double c)
+    {
+        // Folds of 12 images a class leave 9 or 10 to learn from, and at a small C the intercepts that follow decide.
+        int[] truth = [.. Enumerable.Range(0, 60).Select(static i => i % 5)];
+        var codes = Shifted(truth, 60);
+        var options = new HeadOptions { Loss = loss, Standardize = true };
+        var candidate = Problems.Train(codes, truth, options with { Selection = new() { Cs = [c] } }).Selection!.Candidates[0];
+        var heads = NestedEstimate.Of(codes, truth, Problems.Names(5), options with { C = c });
+        Assert.That(candidate.Accuracy, Is.EqualTo(heads.Evaluation.Accuracy).Within(2.5 / 60));
+    }
+
+    /// <summary>Codes of so many numbers, noise but for a little of their class.</summary>
+    private static CodeMatrix Shifted(int[] truth, int columns)
+    {
+        var random = new Random(3);
+        var values = new float[truth.Length * columns];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = (float)random.NextDouble() + (i % columns % 5 == truth[i / columns] ? 0.35f : 0);
+        }
+
+        return new CodeMatrix(values, truth.Length, columns);
+    }
+
+    [Test]
     public void Repeats_differ_and_their_mean_is_between_them()
     {
         var (codes, truth) = Problems.Make(120, 8, 3, 9);
@@ -100,7 +126,7 @@ public class CPathTests
     [Test]
     public void One_standard_error_takes_no_larger_C()
     {
-        var (codes, truth) = Problems.Make(400, 30, 4, 5);
+        var (codes, truth) = Problems.Make(400, 30, 4, 6);
         var best = Problems.Train(codes, truth, new());
         var simple = Problems.Train(codes, truth, new() { Selection = new() { Rule = SelectionRule.OneStandardError } });
         var top = best.Selection!.Candidates.Single(of => of.C == best.C);
