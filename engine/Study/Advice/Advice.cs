@@ -26,7 +26,7 @@ public sealed record Advice
     /// <summary>The learning curve of <see cref="Layer"/>; a single point or two where a share of few images is no other than a larger one.</summary>
     public required IReadOnlyList<LearningCurvePoint> Curve { get; init; }
 
-    /// <summary>What twice the images would bring; null where the curve has too few points.</summary>
+    /// <summary>What twice the images would bring; null where the curve has too few points, falls or is no power law.</summary>
     public required Extrapolation? Extrapolation { get; init; }
 
     /// <summary>The parameters of the network up to the top, by the size of its file: float32.</summary>

@@ -5,8 +5,8 @@ namespace OnnxTransfer.Study;
 /// <summary>The evidence in three sentences.</summary>
 internal static class AdviceSentences
 {
-    public static string OfSize(DataSize size, int images, int classes, long parameters, LayerScore layer, Extrapolation? extrapolation) => Invariant(
-        $"{images:N0} images to learn from, {(double)images / classes:F0} a class and one for {(double)parameters / images:N0} parameters of the network; {Outlook(layer, extrapolation)}: {(size == DataSize.Large ? "a large set, and fine-tuning is what would bring more than a head" : "a small set")}.");
+    public static string OfSize(DataSize size, int images, int classes, long parameters, LayerScore layer, int points, Extrapolation? extrapolation) => Invariant(
+        $"{images:N0} images to learn from, {(double)images / classes:F0} a class and one for {(double)parameters / images:N0} parameters of the network; {Outlook(layer, points, extrapolation)}: {(size == DataSize.Large ? "a large set, and fine-tuning is what would bring more than a head" : "a small set")}.");
 
     public static string OfDepth(Depth depth) => Invariant(
         $"A head on the top, {Named(depth.Top)}, makes {Math.Exp(-depth.Lead):F2} times the errors of one on the best layer of the network's first part, {Named(depth.Middle)} (p = {depth.LeadPValue:G2}), where similar photos have {Math.Exp(-Placement.SimilarLead):F2} or fewer; the best layer before the top is {Named(depth.Earlier)} (p = {depth.EarlierPValue:G2}).");
@@ -16,9 +16,10 @@ internal static class AdviceSentences
         : Invariant(
             $"The top's codes are {top.Strength:F2} times as long as those of the reference ({reference.MadeOf}) and its units {top.Activity:F2} times as active, where similar photos have {Placement.SimilarStrength} and {Placement.SimilarActivity} or more; blur and a narrow choice of subjects lower them too.");
 
-    private static string Outlook(LayerScore layer, Extrapolation? extrapolation) => extrapolation is { GainInterval: var interval }
+    private static string Outlook(LayerScore layer, int points, Extrapolation? extrapolation) => extrapolation is { GainInterval: var interval }
         ? Invariant($"twice as many would bring a head on {layer.Tap.Point.Name} about {100 * extrapolation.Gain:+0.0;-0.0} points ({100 * interval.Low:+0.0;-0.0;0.0} to {100 * interval.High:+0.0;-0.0;0.0})")
-        : "they are too few for a learning curve";
+        : points < PowerLaw.FewestPoints ? "they are too few for a learning curve"
+        : $"what twice as many would bring is not known, as the learning curve of a head on {layer.Tap.Point.Name} falls or ends away from every power law";
 
     private static string Named(LayerScore score) => Invariant($"{score.Tap.Point.Name} ({100 * score.CrossValidated.Accuracy:F1} %)");
 

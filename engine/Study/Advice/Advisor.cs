@@ -86,7 +86,7 @@ public static class Advisor
             Kind = kind,
             Evidence =
             [
-                AdviceSentences.OfSize(placement.Size, rows.Length, study.Classes.Count, parameters, best, extrapolation),
+                AdviceSentences.OfSize(placement.Size, rows.Length, study.Classes.Count, parameters, best, curve.Count, extrapolation),
                 AdviceSentences.OfDepth(depth),
                 AdviceSentences.OfCodes(backbone.Model.Name, reference, top),
             ],

@@ -24,7 +24,10 @@ public sealed record Extrapolation(PowerLaw Law, int Images, double Accuracy, do
     /// </summary>
     /// <param name="points">The learning curve.</param>
     /// <param name="images">The images there are.</param>
-    /// <returns>Null where fewer than <see cref="PowerLaw.FewestPoints"/> points differ in their images.</returns>
+    /// <returns>
+    /// Null where fewer than <see cref="PowerLaw.FewestPoints"/> points differ in their images, or where the last point is more than a
+    /// standard error below an earlier one or away from the law: a curve that falls, or is no power law, is not extended.
+    /// </returns>
     public static Extrapolation? Of(IReadOnlyList<LearningCurvePoint> points, int images)
     {
         ArgumentNullException.ThrowIfNull(points);
@@ -37,18 +40,25 @@ public sealed record Extrapolation(PowerLaw Law, int Images, double Accuracy, do
         Interval[] intervals = [.. points.Select(static point => point.Estimate.Evaluation.AccuracyInterval)];
         double[] errors = [.. points.Select(static point => 1 - point.Estimate.Evaluation.Accuracy)];
         var law = PowerLaw.Fit(sizes, errors);
+        var standardError = (intervals[^1].High - intervals[^1].Low) / Width;
+        if (errors[^1] - errors.Min() > standardError || Math.Abs(law.ErrorAt(sizes[^1]) - errors[^1]) > standardError)
+        {
+            return null;
+        }
+
         var random = new Random(0);
         var gains = new double[Draws];
         for (var draw = 0; draw < Draws; draw++)
         {
             double[] drawn = [.. errors.Select((error, i) => Math.Clamp(error + Normal.Sample(random, 0, (intervals[i].High - intervals[i].Low) / Width), 0, 1))];
-            gains[draw] = GainOf(PowerLaw.Fit(sizes, drawn), images);
+            gains[draw] = GainOf(PowerLaw.Fit(sizes, drawn), images, errors[^1]);
         }
 
         Array.Sort(gains);
         return new Extrapolation(
-            law, images, 1 - law.ErrorAt(images), GainOf(law, images), new Interval(gains[Draws / 40], gains[Draws - 1 - (Draws / 40)]));
+            law, images, 1 - law.ErrorAt(images), GainOf(law, images, errors[^1]), new Interval(gains[Draws / 40], gains[Draws - 1 - (Draws / 40)]));
     }
 
-    private static double GainOf(PowerLaw law, int images) => law.ErrorAt(images) - law.ErrorAt(2.0 * images);
+    /// <summary>No more than the error that was measured: nothing else is left to gain.</summary>
+    private static double GainOf(PowerLaw law, int images, double left) => Math.Min(left, law.ErrorAt(images) - law.ErrorAt(2.0 * images));
 }

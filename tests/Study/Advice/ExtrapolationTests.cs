@@ -24,6 +24,20 @@ public class ExtrapolationTests
     [Test]
     public void Fewer_than_three_sizes_are_no_curve() => Assert.That(Extrapolation.Of([Point(100, 700), Point(200, 780), Point(200, 790)], 250), Is.Null);
 
+    [Test]
+    public void A_curve_that_falls_is_not_extended() =>
+        Assert.That(Extrapolation.Of([Point(100, 550), Point(200, 670), Point(400, 780), Point(600, 430), Point(800, 470)], 1000), Is.Null);
+
+    [Test]
+    public void A_curve_that_ends_away_from_the_law_is_not_extended() =>
+        Assert.That(Extrapolation.Of([Point(100, 700), Point(200, 700), Point(400, 700), Point(800, 990)], 1000), Is.Null);
+
+    [Test]
+    public void No_more_is_promised_than_is_left()
+    {
+        Assert.That(Extrapolation.Of([Point(100, 996), Point(200, 997), Point(400, 1000)], 500)!.GainInterval.High, Is.Zero);
+    }
+
     /// <summary>Heads that learned from so many images, and were right on so many of a thousand others.</summary>
     private static LearningCurvePoint Point(int images, int right)
     {

@@ -5,6 +5,9 @@ namespace OnnxTransfer.Study;
 /// <summary>The learning curve of the recommended layer.</summary>
 internal static class CurveSection
 {
+    // A rise of the accuracy that is not worth more images.
+    private const double Little = 0.02;
+
     public static void Write(HtmlWriter html, ReportContent content)
     {
         if (content.Curve is not { Points: { Count: > 1 } points })
@@ -41,12 +44,21 @@ internal static class CurveSection
         }.Write(html);
     }
 
-    /// <summary>Whether the last stretch of the curve still rises by more than chance.</summary>
-    private static string Outlook(IReadOnlyList<LearningCurvePoint> points)
+    /// <summary>
+    /// What the last stretch of the curve says: the 95 % interval of its rise, from those of both accuracies as if they were of
+    /// different images, lies above 0, below 0, close to 0 or is too wide to say.
+    /// </summary>
+    internal static string Outlook(IReadOnlyList<LearningCurvePoint> points)
     {
         var (before, last) = (points[^2].Estimate.Evaluation, points[^1].Estimate.Evaluation);
-        return last.Accuracy > before.AccuracyInterval.High
-            ? "The curve still rises at its end: more images would help."
-            : "At its end the curve rises by no more than chance: more images of the same kind would help little.";
+        var rise = last.Accuracy - before.Accuracy;
+        var half = double.Hypot(HalfOf(before.AccuracyInterval), HalfOf(last.AccuracyInterval));
+        return last.Accuracy >= 1 ? "Every image is told right already: on images like these nothing is left to gain."
+            : rise > half ? "The curve still rises at its end: more images would help."
+            : rise < -half ? "The curve falls at its end, so it tells nothing of what more images would bring."
+            : rise + half < Little ? "At its end the curve is flat: more images of the same kind would help little."
+            : "Whether the curve still rises at its end is not known: its last step is within what chance makes of so few images.";
     }
+
+    private static double HalfOf(Interval interval) => (interval.High - interval.Low) / 2;
 }
