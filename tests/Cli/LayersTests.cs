@@ -46,6 +46,17 @@ public class LayersTests
     }
 
     [Test]
+    public void A_budget_is_told_with_what_is_better_beyond_it()
+    {
+        using var photos = new Photos();
+        string[] arguments = ["layers", photos.Folder("set", 8), "--model", SharedFiles.ResNet18(), "--size", "64", "--taps", "stage1,stage4", "--poolings", "avg", "--heads", "softmax"];
+        var told = Tool.Run([.. arguments, "--max-mb", "2"]);
+        Assert.That(told.ExitCode, Is.Zero, told.Error);
+        Assert.That(told.Output, Does.Match(@"Recommended: \S+\|avg, softmax, the best within the budget \(2 MB\), ").And.Contain("no other layer to join the best with within the budget"));
+        Assert.That(told.Output, Does.Contain("  0.59 "));
+    }
+
+    [Test]
     public void A_report_is_written_with_the_command_line_that_made_it()
     {
         var model = SharedFiles.ResNet18();

@@ -70,7 +70,7 @@ internal static class LayersCommand
         report.Print(study.Proof);
         report.People.Write(LayerTable.Of(study));
         report.Line(LayerTable.Verdict(study));
-        report.Line(Concatenation.Sentence(study.Concatenations));
+        report.Line(Concatenation.Sentence(study.Concatenations, study.Budget));
         report.Line(study.Guesses.Sentence);
         report.Line($"Go on with: {Fit(new JoinedTaps(study.Recommended.Score.Tap), study.Recommended.Score.Loss)}");
         if (Concatenation.Better(study.Concatenations) is { } better)

@@ -9,8 +9,6 @@ namespace OnnxTransfer.Cli.Output;
 /// <summary>A study of layers for people: a row for each layer and pooling with its better head, and what follows from them.</summary>
 internal static class LayerTable
 {
-    private const string NoCheaper = "; no cheaper layer is shown to lose less than a point.";
-
     public static Table Of(LayerReport study)
     {
         var table = EvaluationTables.Table(
@@ -31,7 +29,7 @@ internal static class LayerTable
                 Number(score.Tap.Point.CostPercent, "F1"),
                 Number(score.Cost.MillisecondsAlone, "F1"),
                 Number(score.Cost.MillisecondsInBatch, "F1"),
-                Number(score.Bytes / 1e6, "F1"),
+                Cell(ShortNumber.Of(score.Bytes / 1e6)).RightJustified(),
                 Cell(EvaluationTables.Percent(score.CrossValidated.Accuracy, score.CrossValidated.Interval)),
                 Cell(isBest ? "best" : PValue(Recommendation.PValueOf(score, study.Recommended.Best))),
                 Cell(score.Test is { } test ? string.Create(CultureInfo.InvariantCulture, $"{100 * test.Accuracy:F1} %") : "-"));
@@ -62,19 +60,29 @@ internal static class LayerTable
     }
 
     /// <summary>Why it is the layer of a fit.</summary>
-    public static string Verdict(LayerChoice<LayerTrial> choice) => choice.Chosen == choice.Best
-        ? $"Layer: {choice.Chosen.Tap.Key}, the best by cross-validation{NoCheaper}"
-        : $"Layer: {choice.Chosen.Tap.Key}, not significantly worse (p = {PValue(choice.PValue)}) than the best, {choice.Best.Tap.Key}{NoCheaper}";
+    public static string Verdict(IReadOnlyList<LayerTrial> layers, LayerChoice<LayerTrial> choice)
+    {
+        var noCheaper = NoCheaper(Recommendation.Unproved(layers, choice.Chosen)?.Tap.Key);
+        return choice.Chosen == choice.Best
+            ? $"Layer: {choice.Chosen.Tap.Key}, the best by cross-validation{noCheaper}"
+            : $"Layer: {choice.Chosen.Tap.Key}, not significantly worse (p = {PValue(choice.PValue)}) than the best, {choice.Best.Tap.Key}{noCheaper}";
+    }
 
     /// <summary>Why it is the recommended layer.</summary>
     public static string Verdict(LayerReport study)
     {
         var (chosen, best, pValue) = study.Recommended;
         static string Accuracy(LayerScore score) => EvaluationTables.Percent(score.CrossValidated.Accuracy, score.CrossValidated.Interval);
+        var within = study.Budget.Limits ? $" within the budget ({study.Budget.ToText()})" : string.Empty;
+        var noCheaper = NoCheaper(study.Unproved?.Name);
+        var beyond = study.Beyond is { } more ? $" Beyond the budget {more.Name} has {Accuracy(more)}." : string.Empty;
         return chosen == best
-            ? $"Recommended: {chosen.Name}, the best, {Accuracy(chosen)}{NoCheaper}"
-            : $"Recommended: {chosen.Name}, {Accuracy(chosen)}: not significantly worse (p = {PValue(pValue)}) than the best, {best.Name}, {Accuracy(best)}{NoCheaper}";
+            ? $"Recommended: {chosen.Name}, the best{within}, {Accuracy(chosen)}{noCheaper}{beyond}"
+            : $"Recommended: {chosen.Name}, {Accuracy(chosen)}: not significantly worse (p = {PValue(pValue)}) than the best{within}, {best.Name}, {Accuracy(best)}{noCheaper}{beyond}";
     }
+
+    private static string NoCheaper(string? unproved) =>
+        $"; no cheaper layer is shown to lose less than a point{(unproved is null ? string.Empty : $", not even {unproved}, as accurate on these images")}.";
 
     private static IEnumerable<LayerScore> Better(IReadOnlyList<LayerScore> scores) =>
         scores.GroupBy(static score => score.Tap.Key).Select(static group => group.MaxBy(static score => score.CrossValidated.Accuracy)!);

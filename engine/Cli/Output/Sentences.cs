@@ -3,6 +3,7 @@ using System.Globalization;
 using OnnxTransfer.Engine;
 using OnnxTransfer.FineTuning;
 using OnnxTransfer.Heads;
+using OnnxTransfer.Study;
 
 namespace OnnxTransfer.Cli.Output;
 
@@ -38,7 +39,7 @@ internal static class Sentences
 
     /// <summary>Where a model went, and how to try it.</summary>
     public static void PrintModel(this Report report, string output) =>
-        report.Line(string.Create(CultureInfo.InvariantCulture, $"Model: {output} ({new FileInfo(output).Length / 1e6:F1} MB). Try it: onnxtransfer predict {Word(output)} PHOTO"));
+        report.Line($"Model: {output} ({ShortNumber.Of(new FileInfo(output).Length / 1e6)} MB). Try it: onnxtransfer predict {Word(output)} PHOTO");
 
     /// <summary>How near the cut, optimised network is to the full one.</summary>
     public static void Print(this Report report, CutProof? proof)

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace OnnxTransfer.Engine;
 
-/// <summary>What a network costs that is cut at a tap: on this machine, with one thread inside a run.</summary>
+/// <summary>What a network costs that is cut at a tap, or at several: on this machine, with one thread inside a run.</summary>
 /// <param name="MillisecondsAlone">Milliseconds for an image that is run alone.</param>
 /// <param name="MillisecondsInBatch">Milliseconds for an image of a batch of <see cref="BatchSize"/>.</param>
 /// <param name="Bytes">The size of the cut model's file: backbone and pooling, without a head.</param>
@@ -17,21 +17,21 @@ public sealed record CutCost(double MillisecondsAlone, double MillisecondsInBatc
 
     /// <summary>Measures it.</summary>
     /// <param name="backbone">The network.</param>
-    /// <param name="tap">Where it is cut, and the pooling.</param>
+    /// <param name="taps">Where it is cut, and the poolings.</param>
     /// <param name="cancellation">Looked at before every run.</param>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Model"/>: ONNX Runtime cannot run it.</exception>
-    public static CutCost Measure(Backbone backbone, Tap tap, CancellationToken cancellation = default)
+    public static CutCost Measure(Backbone backbone, JoinedTaps taps, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(backbone);
-        ArgumentNullException.ThrowIfNull(tap);
-        var alone = Milliseconds(backbone, tap, 1, out var bytes, cancellation);
-        return new CutCost(alone, Milliseconds(backbone, tap, BatchSize, out _, cancellation), bytes);
+        ArgumentNullException.ThrowIfNull(taps);
+        var alone = Milliseconds(backbone, taps, 1, out var bytes, cancellation);
+        return new CutCost(alone, Milliseconds(backbone, taps, BatchSize, out _, cancellation), bytes);
     }
 
     /// <summary>The least of several runs, for an image: what others do on the machine only ever adds.</summary>
-    private static double Milliseconds(Backbone backbone, Tap tap, int batch, out long bytes, CancellationToken cancellation)
+    private static double Milliseconds(Backbone backbone, JoinedTaps taps, int batch, out long bytes, CancellationToken cancellation)
     {
-        using var network = CodeNetwork.Open(backbone.Taps, [tap], batch, threads: 1, out bytes, backbone.Provider);
+        using var network = CodeNetwork.Open(backbone.Taps, taps.Taps, batch, threads: 1, out bytes, backbone.Provider);
         using var lane = network.NewLane();
 
         // Not zeros, which some kernels finish early.

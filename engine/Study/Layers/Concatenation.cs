@@ -31,15 +31,17 @@ public sealed record Concatenation(LayerScore Best, LayerScore Other, double C, 
         return tried.Where(static pair => pair.Pays).MaxBy(static pair => pair.CrossValidated.Accuracy);
     }
 
-    /// <summary>What came of those that were tried, in a sentence.</summary>
-    public static string Sentence(IReadOnlyList<Concatenation> tried)
+    /// <summary>What came of those that were tried within a budget, in a sentence.</summary>
+    public static string Sentence(IReadOnlyList<Concatenation> tried, Budget budget)
     {
         ArgumentNullException.ThrowIfNull(tried);
+        ArgumentNullException.ThrowIfNull(budget);
         return (tried.Count, Better(tried)) switch
         {
-            (0, _) => "There is no other layer to join the best with.",
+            (0, _) => $"There is no other layer to join the best with{(budget.Limits ? " within the budget" : string.Empty)}.",
+            (1, null) => "Joining the best layer with another does not pay: the one tried is not significantly better.",
             (_, null) => $"Joining the best layer with another does not pay: none of the {tried.Count} tried is significantly better.",
-            (_, { } better) => $"Joined: {better.Name} has {Wording.Percent(better.CrossValidated.Accuracy)} ({Wording.Percents(better.CrossValidated.Interval)}), significantly better than the best layer (p = {Wording.PValue(better.AdjustedPValue)} for {tried.Count} tried).",
+            (_, { } better) => $"Joined: {better.Name} has {Wording.Percent(better.CrossValidated.Accuracy)} ({Wording.Percents(better.CrossValidated.Interval)}), significantly better than the best layer ({Wording.P(better.AdjustedPValue)} for {tried.Count} tried).",
         };
     }
 
@@ -58,26 +60,26 @@ public sealed record Concatenation(LayerScore Best, LayerScore Other, double C, 
     internal static double[] Cs(double c, IReadOnlyList<double>? given) =>
         given is null ? [c / 10, c / Math.Sqrt(10), c] : [.. given.Where(other => other <= c && other >= c / 10)];
 
-    /// <summary>Trains a head on each pair.</summary>
+    /// <summary>Trains a head on each pair that <paramref name="fits"/>.</summary>
     internal static IReadOnlyList<Concatenation> Try(
-        IReadOnlyList<LayerScore> scores, LayerScore best, TrainTestCodes codes, HeadOptions options, IProgress<StudyProgress>? progress, CancellationToken cancellation)
+        IReadOnlyList<LayerScore> scores, LayerScore best, Func<JoinedTaps, bool> fits, TrainTestCodes codes, HeadOptions options, IProgress<StudyProgress>? progress, CancellationToken cancellation)
     {
-        var partners = Partners(scores, best);
-        if (partners.Count == 0)
+        LayerScore[] partners = [.. Partners(scores, best).Where(other => fits(new JoinedTaps(best.Tap, other.Tap)))];
+        if (partners.Length == 0)
         {
             return [];
         }
 
         var done = 0;
-        progress?.Report(new StudyProgress("Joining layers", 0, partners.Count));
-        var pairs = partners.Select(other => new JoinedTaps(best.Tap, other.Tap)).ToArray();
+        progress?.Report(new StudyProgress("Joining layers", 0, partners.Length));
+        var pairs = Array.ConvertAll(partners, other => new JoinedTaps(best.Tap, other.Tap));
         var near = options with { Loss = best.Loss, Selection = options.Selection with { Cs = Cs(best.C, options.Selection.Cs) } };
         var tried = SideBySide.Train([.. pairs.Select(static pair => pair.Width)], codes.Train.Count, codes.Split.Train.Classes.Count, near, (i, shared) =>
         {
             var (joined, labels) = codes.Read(pairs[i], codes.Train);
             var head = LinearHead.Train(joined, labels, shared, cancellation);
             var (candidate, heldOut) = LayerTrial.Judge(head, joined, labels, shared, cancellation);
-            progress?.Report(new StudyProgress("Joining layers", Interlocked.Increment(ref done), partners.Count));
+            progress?.Report(new StudyProgress("Joining layers", Interlocked.Increment(ref done), partners.Length));
             return new Concatenation(best, partners[i], head.C, candidate, PairedTest.PValue(heldOut, best.HeldOut), 1);
         });
 

@@ -8,8 +8,18 @@ public sealed record LayerReport
     /// <summary>Every layer with every pooling and loss, in the order of the network.</summary>
     public required IReadOnlyList<LayerScore> Scores { get; init; }
 
+    /// <summary>What the layer to take may cost.</summary>
+    public Budget Budget { get; init; } = new(null, null);
+
     /// <summary>The layer to take.</summary>
     public required Recommendation Recommended { get; init; }
+
+    /// <summary>Of the layers beyond the budget the most accurate, where it is more accurate than the best within; else null.</summary>
+    public LayerScore? Beyond => Scores.Where(score => !Budget.Allows(score) && score.CrossValidated.Accuracy > Recommended.Best.CrossValidated.Accuracy)
+        .MaxBy(static score => score.CrossValidated.Accuracy);
+
+    /// <summary>Within the budget <see cref="Recommendation.Unproved"/>.</summary>
+    public LayerScore? Unproved => Recommendation.Unproved([.. Scores.Where(Budget.Allows)], Recommended.Score);
 
     /// <summary>The best layer joined with others, and whether that is better; none where there is no other.</summary>
     public IReadOnlyList<Concatenation> Concatenations { get; init; } = [];

@@ -59,15 +59,17 @@ public static class LayerStudy
         split = split.WasGiven ? split : split with { Train = images, Test = images.Where(static _ => false) };
         RequireFewClasses(split.Train);
         var stages = new List<StageTime>();
-        using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, taps, options.Store, options.Extraction, StudyProgress.OfExtraction(progress), cancellation));
         var costs = StageTime.Measure(stages, "time the layers", () => Costs(backbone, taps, progress, cancellation));
+        options.Budget.RequireAny([.. taps.Select(tap => (costs[tap.Point.Name], HeadBytes(split.Train.Classes.Count, tap.Width)))]);
+        using var codes = StageTime.Measure(stages, "extract codes", () => TrainTestCodes.Extract(backbone, images, split, taps, options.Store, options.Extraction, StudyProgress.OfExtraction(progress), cancellation));
         IReadOnlyList<LayerScore> scores = StageTime.Measure(stages, "train the heads", () => Scores(codes, taps, costs, options, progress, cancellation));
         scores = StageTime.Measure(stages, "guess without training", () => AccuracyGuesses.AddTo(scores, codes, options.Head.Threads, cancellation));
         var recommended = Recommendation.Of(scores, options.Budget);
-        var concatenations = StageTime.Measure(stages, "join layers", () => Concatenation.Try(scores, recommended.Best, codes, options.Head, progress, cancellation));
+        var concatenations = StageTime.Measure(stages, "join layers", () => Concatenation.Try([.. scores.Where(options.Budget.Allows)], recommended.Best, Fits, codes, options.Head, progress, cancellation));
         var report = new LayerReport
         {
             Scores = scores,
+            Budget = options.Budget,
             Recommended = recommended,
             Concatenations = concatenations,
             Proof = codes.Codes.Proof,
@@ -79,7 +81,12 @@ public static class LayerStudy
             Stages = stages,
         };
         return finish(report, codes);
+
+        bool Fits(JoinedTaps pair) =>
+            !options.Budget.Limits || options.Budget.Allows(CutCost.Measure(backbone, pair, cancellation), HeadBytes(split.Train.Classes.Count, pair.Width));
     }
+
+    private static long HeadBytes(int classes, int width) => sizeof(float) * (long)classes * (width + 1);
 
     /// <summary>By tensor: how its positions are pooled makes no difference that could be measured.</summary>
     private static Dictionary<string, CutCost> Costs(
@@ -90,7 +97,7 @@ public static class LayerStudy
         foreach (var tap in layers)
         {
             progress?.Report(new StudyProgress("Timing layers", costs.Count, layers.Length));
-            costs[tap.Point.Name] = CutCost.Measure(backbone, tap, cancellation);
+            costs[tap.Point.Name] = CutCost.Measure(backbone, new JoinedTaps(tap), cancellation);
         }
 
         return costs;
@@ -136,7 +143,7 @@ public static class LayerStudy
             HeldOut = judged.HeldOut,
             Test = test,
             Converged = head.Certificate.Converged,
-            HeadBytes = sizeof(float) * (long)head.Labels.Count * (tap.Width + 1),
+            HeadBytes = HeadBytes(head.Labels.Count, tap.Width),
             Cost = cost,
         };
     }

@@ -55,16 +55,3 @@ public sealed record LayerStudyOptions
         }
     }
 }
-
-/// <summary>What a layer may cost; null: anything.</summary>
-/// <param name="Milliseconds">For an image that is run alone.</param>
-/// <param name="Megabytes">Of backbone and head, in 10^6 bytes.</param>
-public sealed record Budget(double? Milliseconds, double? Megabytes)
-{
-    /// <summary>Whether a layer costs no more.</summary>
-    public bool Allows(LayerScore score)
-    {
-        ArgumentNullException.ThrowIfNull(score);
-        return !(score.Cost.MillisecondsAlone > Milliseconds) && !(score.Bytes > Megabytes * 1e6);
-    }
-}

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace OnnxTransfer.Study;
 
 /// <summary>
@@ -28,17 +26,8 @@ public sealed record Recommendation(LayerScore Score, LayerScore Best, double PV
     public static Recommendation Of(IReadOnlyList<LayerScore> scores, Budget budget)
     {
         ArgumentNullException.ThrowIfNull(budget);
-        LayerScore[] allowed = [.. scores.Where(budget.Allows)];
-        if (allowed.Length == 0)
-        {
-            throw new OnnxTransferException(
-                FailureKind.Usage,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"No layer is within the budget: the fastest takes {scores.Min(static score => score.Cost.MillisecondsAlone):F1} ms an image on this machine and the smallest {scores.Min(static score => score.Bytes) / 1e6:F1} MB; allow more, or tap earlier layers with --taps."));
-        }
-
-        var (chosen, best, pValue) = Choose(allowed);
+        budget.RequireAny([.. scores.Select(static score => (score.Cost, score.HeadBytes))]);
+        var (chosen, best, pValue) = Choose<LayerScore>([.. scores.Where(budget.Allows)]);
         return new Recommendation(chosen, best, pValue);
     }
 
@@ -54,12 +43,23 @@ public sealed record Recommendation(LayerScore Score, LayerScore Best, double PV
         return new LayerChoice<T>(chosen, best, PValueOf(chosen, best));
     }
 
-    /// <summary>The p-value of a layer beside the best; 1 for layers of the same accuracy or a higher one.</summary>
+    /// <summary>
+    /// A cheaper layer that is as accurate as the chosen one by the figures, and not shown to be: the cheapest; null where there is none.
+    /// </summary>
+    public static T? Unproved<T>(IReadOnlyList<T> layers, T chosen)
+        where T : LayerTrial
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        ArgumentNullException.ThrowIfNull(chosen);
+        return layers.Where(layer => layer.CrossValidated.Accuracy >= chosen.CrossValidated.Accuracy && Cheapness(layer).CompareTo(Cheapness(chosen)) < 0).MinBy(Cheapness);
+    }
+
+    /// <summary>The p-value of a layer beside the best; 1 for layers of the same accuracy.</summary>
     public static double PValueOf(LayerTrial layer, LayerTrial best)
     {
         ArgumentNullException.ThrowIfNull(layer);
         ArgumentNullException.ThrowIfNull(best);
-        return layer.CrossValidated.Accuracy >= best.CrossValidated.Accuracy ? 1 : PairedTest.PValue(layer.HeldOut, best.HeldOut);
+        return layer.CrossValidated.Accuracy == best.CrossValidated.Accuracy ? 1 : PairedTest.PValue(layer.HeldOut, best.HeldOut);
     }
 
     private static bool LosesLittle(LayerTrial layer, LayerTrial deepest)

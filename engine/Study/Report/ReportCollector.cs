@@ -93,7 +93,7 @@ public static class ReportCollector
             new("Layers", options.Taps is { } taps ? string.Join(", ", taps) : options.All ? "all" : "ends of stages and blocks, poolings"),
             new("Poolings", string.Join(", ", options.Poolings.Select(static pooling => pooling.ToText()))),
             new("Heads", string.Join(", ", options.Losses.Select(static loss => loss.ToText()))),
-            new("Budget", Budget(options.Budget)),
+            new("Budget", options.Budget.ToText()),
             new("Folds that choose C", $"{head.Selection.Folds}, dealt {(head.Selection.Repeats == 1 ? "once" : $"{Plain(head.Selection.Repeats)} times")}"),
             new("C is judged by", $"{head.Selection.Metric.ToText()}, rule {head.Selection.Rule.ToText()}"),
             new("Codes standardised", YesNo(head.Standardize)),
@@ -108,15 +108,5 @@ public static class ReportCollector
             new("Store", options.Store ?? "a temporary one"),
             new("Images", $"{Wording.Images(study.TrainImages)} to learn from, {Wording.Count(study.TestImages)} to test with"),
         ];
-    }
-
-    private static string Budget(Budget budget)
-    {
-        string?[] limits =
-        [
-            budget.Milliseconds is { } milliseconds ? $"{Wording.Exact(milliseconds)} ms" : null,
-            budget.Megabytes is { } megabytes ? $"{Wording.Exact(megabytes)} MB" : null,
-        ];
-        return limits.OfType<string>().ToArray() is { Length: > 0 } some ? string.Join(", ", some) : "none";
     }
 }

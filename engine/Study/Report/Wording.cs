@@ -18,7 +18,13 @@ internal static class Wording
 
     public static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    public static string Images(int count) => count == 1 ? "1 image" : $"{Count(count)} images";
+    public static string Images(int count) => Number(count, "image", "images");
+
+    /// <summary>"1 pair", "2,000 pairs".</summary>
+    public static string Number(int count, string one, string several) => $"{Count(count)} {(count == 1 ? one : several)}";
+
+    /// <summary>"p = 0.012" or "p &lt; 0.001".</summary>
+    public static string P(double value) => value < 0.001 ? "p < 0.001" : $"p = {PValue(value)}";
 
     public static string PValue(double value) => value < 0.001 ? "< 0.001" : value.ToString("F3", CultureInfo.InvariantCulture);
 
@@ -31,5 +37,5 @@ internal static class Wording
         $"{Layer(score.Tap.Point)}, {score.Tap.Pooling.ToText()}, {score.Loss.ToText()}",
         $"{Percent(score.CrossValidated.Accuracy)} ({Percents(score.CrossValidated.Interval)})",
         string.Create(CultureInfo.InvariantCulture, $"{score.Tap.Point.CostPercent:F1} % of the network, {score.Cost.MillisecondsAlone:F1} ms an image"),
-        string.Create(CultureInfo.InvariantCulture, $"{score.Tap.Width:N0} numbers, {score.Bytes / 1e6:F1} MB"));
+        string.Create(CultureInfo.InvariantCulture, $"{score.Tap.Width:N0} numbers, {ShortNumber.Of(score.Bytes / 1e6)} MB"));
 }

@@ -7,6 +7,8 @@ public class ConcatenationTests
 {
     private const int Images = 400;
 
+    private static readonly Budget Free = new(null, null);
+
     [Test]
     public void Of_a_resolution_the_best_is_taken_and_never_the_bests_own_tensor()
     {
@@ -33,8 +35,12 @@ public class ConcatenationTests
         Assert.That(Concatenation.Better([chance, pays, worse, more]), Is.SameAs(more));
         Assert.That(Concatenation.Better([chance, worse]), Is.Null);
         Assert.That(more.Taps.Key, Is.EqualTo("late|avg + early|avg"));
-        Assert.That(Concatenation.Sentence([pays]), Does.StartWith("Joined: late|avg + early|avg, softmax has 95.0").And.EndWith("for 1 tried)."));
-        Assert.That(Concatenation.Sentence([chance, worse]), Does.Contain("does not pay: none of the 2"));
+        Assert.That(Concatenation.Sentence([pays], Free), Does.StartWith("Joined: late|avg + early|avg, softmax has 95.0").And.EndWith("(p = 0.001 for 1 tried)."));
+        Assert.That(Concatenation.Sentence([more], Free), Does.EndWith("(p < 0.001 for 1 tried)."));
+        Assert.That(Concatenation.Sentence([chance], Free), Does.EndWith("does not pay: the one tried is not significantly better."));
+        Assert.That(Concatenation.Sentence([], Free), Does.EndWith("to join the best with."));
+        Assert.That(Concatenation.Sentence([], new Budget(2, null)), Does.EndWith("to join the best with within the budget."));
+        Assert.That(Concatenation.Sentence([chance, worse], Free), Does.Contain("does not pay: none of the 2"));
     }
 
     private static LayerScore Score(string name, int stride, int right, Pooling pooling = Pooling.Average)

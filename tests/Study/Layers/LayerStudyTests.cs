@@ -66,6 +66,43 @@ public class LayerStudyTests
     }
 
     [Test]
+    public void Layers_that_are_beyond_the_budget_together_are_not_joined()
+    {
+        using var network = new SmallNetwork();
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        var images = LabelledImages.Open(photos.Folder("set", 10));
+        var options = Quick with { Taps = ["first", "second"], Poolings = [Pooling.Average] };
+        var free = LayerStudy.Run(backbone, images, options);
+        LayerReport Within(double bytes) => LayerStudy.Run(backbone, images, options with { Budget = new Budget(null, bytes / 1e6) });
+        Assert.That(free.Concatenations, Has.Count.EqualTo(1));
+        Assert.That(Within(free.Scores.Max(static score => score.Bytes) + 10_000).Concatenations, Has.Count.EqualTo(1));
+        Assert.That(Within(free.Scores.Max(static score => score.Bytes) + 0.5).Concatenations, Is.Empty, "each is within it, and both together are not");
+
+        var small = Within(free.Scores.Min(static score => score.Bytes) + 0.5);
+        Assert.That((small.Recommended.Best.Tap.Point.Name, small.Concatenations.Count), Is.EqualTo(("first", 0)));
+    }
+
+    [Test]
+    public void A_budget_that_nothing_fits_is_told_before_any_image_is_read()
+    {
+        using var network = new SmallNetwork();
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        var stages = new Stages();
+        var images = LabelledImages.Open(photos.Folder("set", 4));
+        Sentences.Fails(FailureKind.Usage, () => LayerStudy.Run(backbone, images, Quick with { Budget = new Budget(null, 1e-6) }, stages), "budget (1E-06 MB)", "smallest 0.00");
+        Assert.That(stages.Heard, Is.EqualTo(new[] { "Timing layers" }));
+    }
+
+    private sealed class Stages : IProgress<StudyProgress>
+    {
+        public HashSet<string> Heard { get; } = [];
+
+        public void Report(StudyProgress value) => Heard.Add(value.Stage);
+    }
+
+    [Test]
     public void Layers_are_guessed_by_their_codes_whatever_the_head()
     {
         using var network = new SmallNetwork();

@@ -61,7 +61,29 @@ public class RecommendationTests
 
     [Test]
     public void A_budget_that_nothing_fits_is_told_with_what_would() =>
-        Sentences.Fails(FailureKind.Usage, () => Recommendation.Of([Score("early", 10, 150)], new Budget(5, null)), "10.0 ms", "0.0 MB", "--taps");
+        Sentences.Fails(FailureKind.Usage, () => Recommendation.Of([Score("early", 10, 150)], new Budget(5, null)), "(5 ms)", "10.0 ms", "0.010 MB", "--taps");
+
+    [Test]
+    public void A_layer_beyond_the_budget_that_is_better_has_the_p_value_of_that()
+    {
+        LayerScore[] scores = [Score("early", 10, 350), Score("middle", 40, 360), Score("late", 100, 390)];
+        var best = Recommendation.Of(scores, new Budget(50, null)).Best;
+        Assert.That(best, Is.SameAs(scores[1]));
+        Assert.That(Recommendation.PValueOf(scores[2], best), Is.EqualTo(PairedTest.PValue(scores[2].HeldOut, best.HeldOut)).And.LessThan(0.001));
+        Assert.That(Recommendation.PValueOf(best, best), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_cheaper_layer_that_is_as_accurate_by_chance_is_named()
+    {
+        // Of 400 images each is right on 20 that the other is not: (0 + root of 40) / 400 is 1.6 points.
+        var late = Score("late", 100, 380);
+        var early = Score("early", 10, 380) with { HeldOut = [.. late.HeldOut.Reverse()] };
+        var found = Recommendation.Of([early, late], new Budget(null, null));
+        Assert.That(found.Score, Is.SameAs(late));
+        Assert.That(Recommendation.Unproved([early, Score("middle", 40, 379), late], found.Score), Is.SameAs(early));
+        Assert.That(Recommendation.Unproved([Score("early", 10, 379), late], late), Is.Null);
+    }
 
     private static LayerScore Score(string name, double percent, int right, Pooling pooling = Pooling.Average) => MadeUpScore.Of(name, percent, right, Images, pooling);
 }

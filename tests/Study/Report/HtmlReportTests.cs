@@ -61,6 +61,20 @@ public partial class HtmlReportTests
     }
 
     [Test]
+    public void A_budget_is_told_with_the_best_within_it_and_what_is_better_beyond()
+    {
+        var content = SampleStudy.ContentWithoutTest;
+        var (cheap, dear) = (MadeUpScore.Of("cheap", 10, 300, 400), MadeUpScore.Of("dear", 100, 390, 400));
+        string Verdict(LayerReport study) => HtmlReport.Html(content with { Study = study });
+        var free = content.Study with { Scores = [cheap, dear], Concatenations = [], Recommended = new Recommendation(dear, dear, 1) };
+        Assert.That(Verdict(free), Does.Contain("97.5\u00a0% right, the best of all. No cheaper layer is shown to lose less than a point.").And.Not.Contain("udget "));
+
+        var tight = Verdict(free with { Budget = new Budget(20, null), Recommended = new Recommendation(cheap, cheap, 1) });
+        Assert.That(tight, Does.Contain("75.0\u00a0% right, the best within the budget (20 ms).").And.Contain("Beyond the budget dear with ").And.Contain("best layer within the budget (20 ms)"));
+        Assert.That(tight, Does.Not.Contain("best of all").And.Contain("&lt; 0.001</td>"));
+    }
+
+    [Test]
     public void The_confusion_of_a_test_part_is_that_of_the_study()
     {
         var content = SampleStudy.Content;

@@ -6,7 +6,8 @@ internal static class HeadlineSection
     public static void Write(HtmlWriter html, ReportContent content, IReadOnlyList<(string Id, string Title)> sections)
     {
         var study = content.Study;
-        var (chosen, best, pValue) = study.Recommended;
+        var chosen = study.Recommended.Score;
+        var layers = study.Scores.Select(static score => score.Tap.Point.Name).Distinct().Count();
         using (html.Tag("header", ("class", "masthead")))
         {
             html.Element("p", "OnnxTransfer: which layer?", ("class", "eyebrow"));
@@ -15,13 +16,13 @@ internal static class HeadlineSection
                 "p",
                 $"{Wording.Count(study.Classes.Count)} classes, {Wording.Images(study.TrainImages)} to learn from, "
                 + $"{(study.TestImages > 0 ? $"{Wording.Count(study.TestImages)} to test with" : "no test part")}, seen by {content.Backbone}. "
-                + $"{Wording.Count(study.Scores.Count)} heads on {Wording.Count(study.Scores.Select(static score => score.Tap.Point.Name).Distinct().Count())} layers are compared.",
+                + $"{Wording.Number(study.Scores.Count, "head", "heads")} on {Wording.Number(layers, "layer", "layers")} {(study.Scores.Count == 1 ? "is" : "are")} compared.",
                 ("class", "about"));
             using (html.Tag("p", ("class", "verdict")))
             {
                 html.Text("Take ");
                 html.Element("strong", Wording.Layer(chosen.Tap.Point));
-                html.Text($" with {PoolingWords.Of(chosen.Tap.Pooling)} and {Article(chosen.Loss)} head: {Reason(chosen, best, pValue)}");
+                html.Text($" with {PoolingWords.Of(chosen.Tap.Pooling)} and {Article(chosen.Loss)} head: {Reason(study)}");
             }
 
             using (html.Tag("dl", ("class", "figures")))
@@ -34,7 +35,7 @@ internal static class HeadlineSection
 
                 Figure(html, "an image alone", $"{Wording.Number(chosen.Cost.MillisecondsAlone)} ms", "one thread, this machine");
                 Figure(html, "of the network", $"{Wording.Number(chosen.Tap.Point.CostPercent)} %", "multiply-accumulates");
-                Figure(html, "backbone and head", $"{Wording.Number(chosen.Bytes / 1e6)} MB", $"{Wording.Count(chosen.Tap.Width)} numbers an image");
+                Figure(html, "backbone and head", $"{ShortNumber.Of(chosen.Bytes / 1e6)} MB", $"{Wording.Count(chosen.Tap.Width)} numbers an image");
             }
 
             html.Element("p", "Go on with", ("class", "label"));
@@ -79,14 +80,20 @@ internal static class HeadlineSection
         }
     }
 
-    private static string Reason(LayerScore chosen, LayerScore best, double pValue)
+    private static string Reason(LayerReport study)
     {
-        var accuracy = $"{Wording.Percent(chosen.CrossValidated.Accuracy)} right";
-        return chosen == best
-            ? $"{accuracy}, the best of all. No cheaper layer is shown to be as good."
-            : $"{accuracy}, not significantly worse (p = {Wording.PValue(pValue)}) than the best, {Wording.Layer(best.Tap.Point)} with {PoolingWords.Of(best.Tap.Pooling)} at "
-                + $"{Wording.Percent(best.CrossValidated.Accuracy)}. No cheaper layer is shown to be as good.";
+        var (chosen, best, pValue) = study.Recommended;
+        static string Accuracy(LayerScore score) => Wording.Percent(score.CrossValidated.Accuracy);
+        var within = study.Budget.Limits ? $" within the budget ({study.Budget.ToText()})" : chosen == best ? " of all" : string.Empty;
+        var reason = chosen == best
+            ? $"{Accuracy(chosen)} right, the best{within}."
+            : $"{Accuracy(chosen)} right, not significantly worse ({Wording.P(pValue)}) than the best{within}, {Name(best)} at {Accuracy(best)}.";
+        var cheaper = study.Unproved is { } equal ? $", not even {Name(equal)}, as accurate on these images" : string.Empty;
+        var beyond = study.Beyond is { } more ? $" Beyond the budget {Name(more)} has {Accuracy(more)}." : string.Empty;
+        return $"{reason} No cheaper layer is shown to lose less than a point{cheaper}.{beyond}";
     }
+
+    private static string Name(LayerScore score) => $"{Wording.Layer(score.Tap.Point)} with {PoolingWords.Of(score.Tap.Pooling)}";
 
     private static string Article(Heads.HeadLoss loss) => Heads.HeadLossNames.ToText(loss) switch
     {

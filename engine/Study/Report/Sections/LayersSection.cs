@@ -13,10 +13,11 @@ internal static class LayersSection
         html.Element(
             "p",
             "Accuracies are cross-validated at the C that is best on the same folds, for every layer alike. p is McNemar's exact test against the best layer"
+            + (study.Budget.Limits ? $" within the budget ({study.Budget.ToText()})" : string.Empty)
             + (hasTest ? "; the test part decided nothing" : string.Empty)
             + $". Cost is a share of the network's multiply-accumulates, ms the time of an image alone and in a batch of {CutCost.BatchSize}, MB backbone and head, "
             + "numbers the length of a code, field the pixels along a side that a position of the layer sees.");
-        html.Element("p", Concatenation.Sentence(study.Concatenations));
+        html.Element("p", Concatenation.Sentence(study.Concatenations, study.Budget));
         if (content.JoinedCommand is { } joined)
         {
             HeadlineSection.Command(html, joined);
@@ -80,7 +81,7 @@ internal static class LayersSection
         Cell(html, Wording.Number(point.CostPercent), point.CostPercent);
         Cell(html, Wording.Number(score.Cost.MillisecondsAlone), score.Cost.MillisecondsAlone);
         Cell(html, Wording.Number(score.Cost.MillisecondsInBatch), score.Cost.MillisecondsInBatch);
-        Cell(html, Wording.Number(score.Bytes / 1e6), score.Bytes);
+        Cell(html, ShortNumber.Of(score.Bytes / 1e6), score.Bytes);
         Cell(html, Wording.Count(score.Tap.Width), score.Tap.Width);
         Cell(html, point.ReceptiveField is { } field ? Wording.Count(field) : "all", point.ReceptiveField ?? double.MaxValue);
         Cell(html, score.C.ToString("G3", CultureInfo.InvariantCulture), score.C);
