@@ -97,7 +97,7 @@ internal static class StratifiedSplit
         var single = images.CountBy(static image => image.Label!).Where(static of => of.Value == 1).Select(static of => of.Key).ToList();
         if (single.Count > 0)
         {
-            var more = single.Count > 1 ? $" (and so have {single.Count - 1:N0} more classes)" : string.Empty;
+            var more = single.Count > 1 ? $" (and so {(single.Count == 2 ? "has 1 more class" : $"have {single.Count - 1:N0} more classes")})" : string.Empty;
             throw new OnnxTransferException(
                 FailureKind.Data,
                 $"The class '{single[0]}' of {images.Source} has one image{more}, and it takes one to learn from and one to test with; "

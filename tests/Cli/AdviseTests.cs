@@ -38,6 +38,7 @@ public class AdviseTests
         using var photos = new Photos();
         photos.Folder("set", 2);
         var statistics = photos.Write("bad.json", "{}");
+        Tool.Fails(FailureKind.Usage, ["advise", photos["set"], "--model", model, "--make-reference", " ", "--reference", photos["new.json"]], "--make-reference");
         Tool.Fails(FailureKind.Model, ["advise", photos["set"], "--model", model, "--reference", statistics], "bad.json", "lacks format");
     }
 }

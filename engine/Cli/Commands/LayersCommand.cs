@@ -39,7 +39,7 @@ internal static class LayersCommand
                 Taps = parsed.GetValue(taps) is { } names ? TapOptions.Split(names, "--taps") : null,
                 All = parsed.GetValue(all),
                 Poolings = TapOptions.PoolingsOf(parsed.GetRequiredValue(poolings), "--poolings"),
-                Losses = Array.ConvertAll(TapOptions.Split(parsed.GetRequiredValue(heads), "--heads"), HeadLossNames.Parse),
+                Losses = Array.ConvertAll(TapOptions.Split(parsed.GetRequiredValue(heads), "--heads"), LayerStudyOptions.ParseLoss),
                 Head = new HeadOptions { Standardize = true, Seed = parsed.GetValue(seed) },
                 Budget = new Budget(parsed.GetValue(milliseconds), parsed.GetValue(megabytes)),
                 Store = parsed.GetValue(store),

@@ -15,15 +15,15 @@ internal static class DoctorTables
         Section(
             report, found.Labels.Count == 0
                 ? "Labels: no class has two images, so none could be judged."
-                : $"Doubtful labels: {found.SuspectLabels} of {found.Labels.Count} images are worth a look.",
+                : $"Doubtful labels: {found.SuspectLabels} of {Sentences.Images(found.Labels.Count)} {(found.SuspectLabels == 1 ? "is" : "are")} worth a look.",
             found.Labels.Take(found.SuspectLabels), ["image", "label", "rather", "margin"],
             static of => [of.Image, of.Label, of.Suggested, Number(of.Margin, "0.0")]);
         Section(
-            report, $"Near-duplicates: {found.Duplicates.Count} pairs" + (across > 0 ? $", {across} between images to learn from and images to test with." : "."),
+            report, $"Near-duplicates: {Pairs(found.Duplicates.Count)}" + (across > 0 ? $", {across} between images to learn from and images to test with." : "."),
             found.Duplicates, ["image", "other", "alike", "mirrored", "across parts", "labels"],
             static of => [of.Image, of.Other, Number(of.Similarity, "0.000"), of.Mirrored ? "yes" : "-", of.AcrossParts ? "YES" : "-", of.SameLabel ? "same" : "DIFFER"]);
         Section(
-            report, $"Classes that overlap: {found.Overlaps.Count} pairs are taken for each other.",
+            report, $"Classes that overlap: {Pairs(found.Overlaps.Count)} {(found.Overlaps.Count == 1 ? "is" : "are")} taken for each other.",
             found.Overlaps, ["class", "class", "first as second", "second as first", "% of both"],
             static of => [of.First, of.Second, Number(of.FirstAsSecond, "0"), Number(of.SecondAsFirst, "0"), Number(100 * of.Share, "0.0")]);
         Section(
@@ -31,6 +31,8 @@ internal static class DoctorTables
             found.Strangers, ["image", "label", "nearest", "distance"],
             static of => [of.Image, of.Label, of.Nearest, Number(of.Distance, "0.00")]);
     }
+
+    private static string Pairs(int count) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? "pair" : "pairs")}");
 
     private static void Section<T>(Report report, string sentence, IEnumerable<T> items, string[] columns, Func<T, string[]> cells)
     {

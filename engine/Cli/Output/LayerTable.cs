@@ -82,7 +82,7 @@ internal static class LayerTable
     }
 
     private static string NoCheaper(string? unproved) =>
-        $"; no cheaper layer is shown to lose less than a point{(unproved is null ? string.Empty : $", not even {unproved}, as accurate on these images")}.";
+        $"; no cheaper layer is shown to lose less than a point{(unproved is null ? string.Empty : $", not even {unproved}, no less accurate on these images")}.";
 
     private static IEnumerable<LayerScore> Better(IReadOnlyList<LayerScore> scores) =>
         scores.GroupBy(static score => score.Tap.Key).Select(static group => group.MaxBy(static score => score.CrossValidated.Accuracy)!);

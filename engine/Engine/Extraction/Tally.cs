@@ -43,7 +43,7 @@ internal sealed class Tally(LabelledImages images, double maxBadShare, IProgress
     /// <summary>The sentence for a set of which too many images cannot be used.</summary>
     public static OnnxTransferException TooManyBad(LabelledImages images, int count, double maxBadShare, string reason) => new(
         FailureKind.Data,
-        $"{count:N0} of the {images.Count:N0} images of {images.Source} cannot be used, more than the {maxBadShare:P0} allowed; "
+        $"At least {count:N0} of the {images.Count:N0} images of {images.Source} cannot be used, more than the {maxBadShare:P0} allowed; "
         + $"mend or remove them, or allow a larger share (--max-bad); one of them: {reason}");
 
     /// <summary>Tells the caller the final figures.</summary>

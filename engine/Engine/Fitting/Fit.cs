@@ -1,3 +1,4 @@
+using System.Globalization;
 using OnnxTransfer.Datasets;
 using OnnxTransfer.Heads;
 
@@ -6,6 +7,12 @@ namespace OnnxTransfer.Engine;
 /// <summary>The main job: labelled photos in, a trained, tested and exported classifier out.</summary>
 public static class Fit
 {
+    /// <summary>
+    /// C where it cannot be chosen, as every class has a single training image. From 0.0001 to 1 it matters little
+    /// there; of those this one has the least log-loss (docs/LAYERS.md).
+    /// </summary>
+    public const double CWithoutChoice = 0.01;
+
     /// <summary>
     /// Splits the set, extracts codes of both parts in one pass, trains a head on the training part (C and calibration
     /// chosen within it), evaluates it once on the test part, and exports backbone and head as one .onnx: <see cref="Extract"/>,
@@ -33,11 +40,7 @@ public static class Fit
         ArgumentNullException.ThrowIfNull(backbone);
         var (taps, stages) = (backbone.Join(options.Taps, options.Poolings), new List<StageTime>());
         using var codes = Extract(backbone, images, output, taps.Taps, options, stages, progress, cancellation);
-        var head = StageTime.Measure(stages, "train the head", () =>
-        {
-            var (matrix, labels) = codes.Read(taps, codes.Train);
-            return LinearHead.Train(matrix, labels, options.Head, cancellation);
-        });
+        var head = StageTime.Measure(stages, "train the head", () => Train(taps, codes, options.Head, cancellation));
         return OnCodes(backbone, taps, codes, head, output, options, stages, cancellation);
     }
 
@@ -71,6 +74,26 @@ public static class Fit
         }
 
         return codes;
+    }
+
+    /// <summary>
+    /// The second step: trains the head on the training part, C by cross-validation; where every class has a single training image, and
+    /// no C is given, at <see cref="CWithoutChoice"/>.
+    /// </summary>
+    /// <param name="taps">Where the head reads.</param>
+    /// <param name="codes">Of <see cref="Extract"/>.</param>
+    /// <param name="options">How the head is trained.</param>
+    /// <param name="cancellation">Stops between passes.</param>
+    /// <inheritdoc cref="Run" path="/exception"/>
+    public static LinearHead Train(JoinedTaps taps, TrainTestCodes codes, HeadOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(taps);
+        ArgumentNullException.ThrowIfNull(codes);
+        ArgumentNullException.ThrowIfNull(options);
+        var (matrix, labels) = codes.Read(taps, codes.Train);
+        TrainTestCodes.RequireDifference(matrix, taps.Key);
+        var isOpen = codes.HasSingles && options is { C: null, Selection.Nested: false } && !options.Loss.IsClosedForm();
+        return LinearHead.Train(matrix, labels, isOpen ? options with { C = CWithoutChoice } : options, cancellation);
     }
 
     /// <summary>The last steps: calibrates a head, evaluates it once on the test part, and exports backbone and head as one .onnx.</summary>
@@ -125,8 +148,11 @@ public static class Fit
             TrainImages = codes.Train.Count,
             SplitWasGiven = codes.Split.WasGiven,
             Skipped = codes.Codes.Skipped,
-            Notes = [.. codes.Split.Train.Notes.Union(codes.Split.Test.Notes)],
+            Notes = [.. codes.Split.Train.Notes.Union(codes.Split.Test.Notes), .. WhyThisC(head, options.Head)],
             Stages = [.. stages],
         };
     }
+    private static string[] WhyThisC(LinearHead head, HeadOptions options) => options.C is null && head.Selection is null && !head.Loss.IsClosedForm()
+        ? [string.Create(CultureInfo.InvariantCulture, $"Every class has a single training image, so C cannot be chosen by cross-validation and is {head.C}; give another with --c.")]
+        : [];
 }

@@ -24,6 +24,9 @@ public sealed class TrainTestCodes : IDisposable
     /// <summary>The rows to test with.</summary>
     public IReadOnlyList<int> Test { get; }
 
+    /// <summary>Whether every class has a single image to learn from, which leaves none to cross-validate with.</summary>
+    public bool HasSingles => Train.Count == Split.Train.Classes.Count;
+
     /// <summary>Extracts codes of both parts. Only a store that is kept holds what stands beside them, too.</summary>
     /// <param name="backbone">The pretrained network.</param>
     /// <param name="images">The labelled photos.</param>
@@ -74,6 +77,26 @@ public sealed class TrainTestCodes : IDisposable
     {
         ArgumentNullException.ThrowIfNull(rows);
         return (Codes.Read(column, rows), [.. rows.Select(row => Codes.Labels[row])]);
+    }
+
+    /// <summary>Refuses codes from which nothing can be learned, as those of all images are the same.</summary>
+    /// <param name="matrix">The codes, at least one.</param>
+    /// <param name="key">Where they were read.</param>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: they are the same.</exception>
+    public static void RequireDifference(CodeMatrix matrix, string key)
+    {
+        ArgumentNullException.ThrowIfNull(matrix);
+        var first = matrix.Row(0);
+        for (var row = 1; row < matrix.Rows; row++)
+        {
+            if (!matrix.Row(row).SequenceEqual(first))
+            {
+                return;
+            }
+        }
+
+        throw new OnnxTransferException(
+            FailureKind.Data, $"All images have the same codes at {key}, so nothing can be learned there; check the images and the recipe, or tap other layers.");
     }
 
     /// <inheritdoc/>

@@ -17,10 +17,11 @@ public sealed class TapCatalog
     private readonly ShownTaps shown;
     private readonly Dim batch;
     private readonly IReadOnlyList<(string Alias, string Tensor)> aliases;
+    private readonly Lazy<TapCatalog> atUsualSize;
 
-    private TapCatalog(OnnxModel model, ImageInput input, int size, Dim batch)
+    private TapCatalog(OnnxModel model, ImageInput input, int size, Dim batch, Func<TapCatalog> atUsualSize)
     {
-        (Model, Input, Size, this.batch) = (model, input, size, batch);
+        (Model, Input, Size, this.batch, this.atUsualSize) = (model, input, size, batch, new Lazy<TapCatalog>(atUsualSize));
         var graph = new Graph(model);
         shapes = ShapeInference.Infer(graph, new Dictionary<string, TensorShape> { [input.Name] = input.Shape(batch, size) });
         costs = new Costs(shapes);
@@ -78,6 +79,24 @@ public sealed class TapCatalog
     /// </summary>
     public IReadOnlyList<TapPoint> StageEnds => [.. Points.Where(static point => point.Aliases.Any(Aliases.IsStageEnd))];
 
+    /// <summary>
+    /// What the image size takes from <see cref="StageEnds"/>, a sentence with the reason: those that images of the exported size, or of
+    /// 224 pixels where the sides are symbolic, would have. Null: nothing.
+    /// </summary>
+    public string? LostStages
+    {
+        get
+        {
+            if (aliases.All(a => !Aliases.IsStageEnd(a.Alias) || WhyImpossible(a.Tensor) is null))
+            {
+                return null;
+            }
+
+            (string Alias, string Tensor)[] lost = [.. atUsualSize.Value.aliases.Where(a => Aliases.IsStageEnd(a.Alias) && WhyImpossible(a.Tensor) is not null)];
+            return lost is [var first, ..] ? $"{Listed([.. lost.Select(static a => a.Alias)])} {WhyImpossible(first.Tensor)}, so they are left out; another size has them." : null;
+        }
+    }
+
     /// <summary>Reads a model file and lists its tap points; no recipe is needed.</summary>
     /// <param name="path">The .onnx file.</param>
     /// <param name="size">Height and width of the images; null: the exported size, or 224 where the sides are symbolic.</param>
@@ -112,7 +131,7 @@ public sealed class TapCatalog
         var batch = declared[0].HasDimParam && declared[0].DimParam.Length > 0 ? Dim.Named(declared[0].DimParam) : Dim.Named("N");
         var sides = new[] { declared[input.SpatialAxes.Height], declared[input.SpatialAxes.Width] };
         var fits = sides.All(d => !d.HasDimValue || d.DimValue == size);
-        return new(fits ? prepared : SizeFree.Of(prepared, input), input, size, batch);
+        return new(fits ? prepared : SizeFree.Of(prepared, input), input, size, batch, () => Of(prepared, input.Size ?? UsualSize));
     }
 
     /// <summary>The tap point of a tensor name, a node name (of a node with one output) or an alias.</summary>
@@ -176,9 +195,9 @@ public sealed class TapCatalog
     // What keeps a tensor from being a tap, as the end of a sentence; null where nothing does.
     private string? WhyNot(string tensor)
     {
-        if (shapes.Impossible(tensor) is { } impossible)
+        if (WhyImpossible(tensor) is { } impossible)
         {
-            return $"cannot be computed from images of {Size} x {Size} because {impossible}; use another size or an earlier tap";
+            return $"{impossible}; use another size or an earlier tap";
         }
 
         if (shapes.Graph.Producer(tensor) is not { } node || !flow.Carries(tensor))
@@ -208,10 +227,21 @@ public sealed class TapCatalog
         return flaw is null ? null : $"has the shape {shape}, {flaw}; choose another";
     }
 
+    private string? WhyImpossible(string tensor) =>
+        shapes.Impossible(tensor) is { } reason ? $"cannot be computed from images of {Size} x {Size} because {reason}" : null;
+
+    private static string Listed(IReadOnlyList<string> names) =>
+        names.Count == 1 ? names[0] : $"{string.Join(", ", names.Take(names.Count - 1))} and {names[^1]}";
+
     private OnnxTransferException Unknown(string name)
     {
-        if (Aliases.WhyMissing(name, aliases) is { } reason)
+        if (Aliases.WhyMissing(name, atUsualSize.Value.aliases) is { } reason)
         {
+            if (atUsualSize.Value.aliases.FirstOrDefault(a => a.Alias == name).Tensor is { } lost && WhyNot(lost) is { } why)
+            {
+                return Refused($"The tap {name} ({lost}) {why}.");
+            }
+
             return Refused($"{Model.Name} {reason}; `onnxtransfer taps` lists what can be tapped.");
         }
 

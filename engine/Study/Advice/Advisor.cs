@@ -31,6 +31,7 @@ public static class Advisor
         {
             var taps = AdviceTaps.Of(backbone);
             var study = LayerStudy.Run(backbone, images, StudyOptions(taps, store, options), progress, cancellation);
+            study = backbone.Taps.LostStages is { } lost ? study with { Notes = [.. study.Notes, lost] } : study;
             using var codes = Codes.Open(store);
             return Advise(backbone, study, codes, TrainRows(codes, images), AdviceTaps.Top(taps), reference, options, progress, cancellation);
         });
@@ -43,13 +44,18 @@ public static class Advisor
     /// <param name="options">Null: all by default.</param>
     /// <param name="progress">Hears, from several threads, how far it is.</param>
     /// <param name="cancellation">Stops between images.</param>
-    /// <exception cref="OnnxTransferException">As for <see cref="Backbone.Extract(LabelledImages, IReadOnlyList{Tap}, string?, ExtractionOptions?, IProgress{ExtractionProgress}?, CancellationToken)"/>.</exception>
+    /// <exception cref="OnnxTransferException">Usage: no words. And as for <see cref="Backbone.Extract(LabelledImages, IReadOnlyList{Tap}, string?, ExtractionOptions?, IProgress{ExtractionProgress}?, CancellationToken)"/>.</exception>
     public static Reference MakeReference(
         Backbone backbone, LabelledImages images, string madeOf, AdviceOptions? options = null, IProgress<ExtractionProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(backbone);
-        ArgumentException.ThrowIfNullOrWhiteSpace(madeOf);
+        ArgumentNullException.ThrowIfNull(madeOf);
+        if (string.IsNullOrWhiteSpace(madeOf))
+        {
+            throw new OnnxTransferException(FailureKind.Usage, "A reference tells what its images are, and no words for that are given; --make-reference takes them, such as 'ImageNet validation'.");
+        }
+
         options ??= new AdviceOptions();
         using var codes = backbone.Extract(images, AdviceTaps.Of(backbone), options.Store, options.Extraction, progress, cancellation);
         return new Reference(backbone.Recipe, madeOf, codes.Ids.Count, [.. codes.Columns.Select(column => LayerStatistics.Of(column, codes.Read(column)))]);

@@ -22,7 +22,7 @@ public sealed record ReferenceStatistics(string WeightsSha256, IReadOnlyList<Ref
 
     /// <summary>Reads the statistics of a backbone.</summary>
     /// <exception cref="OnnxTransferException">
-    /// <see cref="FailureKind.Model"/>: the file is damaged or belongs to another network; <see cref="FailureKind.Machine"/>: it cannot be read.
+    /// <see cref="FailureKind.Data"/>: there is no such file; <see cref="FailureKind.Model"/>: it is damaged or belongs to another network; <see cref="FailureKind.Machine"/>: it cannot be read.
     /// </exception>
     public static ReferenceStatistics Read(string path, Backbone backbone)
     {

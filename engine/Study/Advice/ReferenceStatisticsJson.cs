@@ -40,6 +40,10 @@ internal static class ReferenceStatisticsJson
                 ? Parse(File.ReadAllText(path), path)
                 : throw Wrong(path, $"has {length:N0} bytes, where 1 to {LargestFile:N0} are read");
         }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new OnnxTransferException(FailureKind.Data, $"There are no statistics {path}; check the spelling, or make them with --make-reference.", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new OnnxTransferException(

@@ -42,7 +42,7 @@ public static class Doctor
             TestImages = codes.Test.Count,
             Classes = images.Classes,
             Skipped = codes.Codes.Skipped,
-            Notes = images.Notes,
+            Notes = options.Tap is null && backbone.Taps.LostStages is { } lost ? [.. images.Notes, lost] : images.Notes,
             Stages = stages,
         };
     }

@@ -17,14 +17,21 @@ internal sealed record DoctorSet(IReadOnlyList<CodeMatrix> Layers, IReadOnlyList
     public string[] Labels { get; } = [.. Images.Select(static image => image.Label!)];
 
     /// <summary>The codes of both parts.</summary>
-    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: an image has no label.</exception>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Data"/>: an image has no label, or all have the same codes.</exception>
     public static DoctorSet Of(TrainTestCodes codes, IReadOnlyList<CodeColumn> columns, LabelledImages images)
     {
         var byId = images.ToDictionary(static image => image.Id, StringComparer.Ordinal);
         int[] rows = [.. codes.Train.Concat(codes.Test).Order()];
         var inTest = codes.Test.ToHashSet();
         LabelledImage[] chosen = [.. rows.Select(row => byId[codes.Codes.Ids[row]] with { Label = codes.Codes.Labels[row] })];
-        return new DoctorSet([.. columns.Select(column => codes.Codes.Read(column, rows))], chosen, [.. rows.Select(inTest.Contains)]);
+        return new DoctorSet([.. columns.Select(Read)], chosen, [.. rows.Select(inTest.Contains)]);
+
+        CodeMatrix Read(CodeColumn column)
+        {
+            var matrix = codes.Codes.Read(column, rows);
+            TrainTestCodes.RequireDifference(matrix, column.Key);
+            return matrix;
+        }
     }
 
     /// <summary>Refuses codes that nothing can be computed with.</summary>

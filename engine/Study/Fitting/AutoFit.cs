@@ -50,9 +50,9 @@ public static class AutoFit
         using var codes = Fit.Extract(backbone, images, output, taps, options, stages, StudyProgress.OfExtraction(progress), cancellation);
         if (WhyAlone(backbone, codes, taps) is { } note)
         {
-            var head = StageTime.Measure(stages, "train the head", () => Train(codes, taps[^1], options.Head, cancellation));
+            var head = StageTime.Measure(stages, "train the head", () => Fit.Train(new JoinedTaps(taps[^1]), codes, options.Head, cancellation));
             var only = Fit.OnCodes(backbone, new JoinedTaps(taps[^1]), codes, head, output, options, stages, cancellation);
-            return new AutoFitReport(only with { Notes = [.. only.Notes, note] }, [], null);
+            return new AutoFitReport(Noted(only, note), [], null);
         }
 
         var trials = StageTime.Measure(stages, "compare layers", () => Try(codes, taps, options.Head, progress, cancellation));
@@ -60,11 +60,14 @@ public static class AutoFit
         var chosen = trials.First(trial => trial.Layer == choice.Chosen).Head;
         if (options.Head is { C: null, Selection.Nested: true } && !chosen.Loss.IsClosedForm())
         {
-            chosen = StageTime.Measure(stages, "estimate by nested cross-validation", () => Train(codes, choice.Chosen.Tap, options.Head, cancellation));
+            chosen = StageTime.Measure(stages, "estimate by nested cross-validation", () => Fit.Train(new JoinedTaps(choice.Chosen.Tap), codes, options.Head, cancellation));
         }
 
         var fit = Fit.OnCodes(backbone, new JoinedTaps(choice.Chosen.Tap), codes, chosen, output, options, stages, cancellation);
-        return new AutoFitReport(fit, [.. trials.Select(static trial => trial.Layer)], choice);
+        return new AutoFitReport(Noted(fit), [.. trials.Select(static trial => trial.Layer)], choice);
+
+        FitReport Noted(FitReport report, params IEnumerable<string> notes) =>
+            report with { Notes = [.. report.Notes, .. notes, .. backbone.Taps.LostStages is { } lost ? [lost] : (string[])[]] };
     }
 
     /// <summary>A vector is pooled already.</summary>
@@ -77,7 +80,7 @@ public static class AutoFit
     private static string? WhyAlone(Backbone backbone, TrainTestCodes codes, Tap[] taps)
     {
         var why = taps.Length == 1 ? $"{backbone.Model.Name} has no stages to choose from"
-            : codes.Train.Count == codes.Split.Train.Classes.Count ? "Every class has a single training image, so layers cannot be compared"
+            : codes.HasSingles ? "Every class has a single training image, so layers cannot be compared"
             : null;
         return why is null ? null : $"{why}: codes are read at {taps[^1].Point.Name}; name another layer with --tap.";
     }
@@ -92,6 +95,7 @@ public static class AutoFit
         {
             progress?.Report(new StudyProgress("Training heads", trials.Count, taps.Length));
             var (matrix, labels) = codes.Read(codes.Codes.Column(tap), codes.Train);
+            TrainTestCodes.RequireDifference(matrix, tap.Key);
             var head = LinearHead.Train(matrix, labels, options, cancellation);
             var (crossValidated, heldOut) = LayerTrial.Judge(head, matrix, labels, options, cancellation);
             trials.Add((new LayerTrial
@@ -106,11 +110,5 @@ public static class AutoFit
         }
 
         return trials;
-    }
-
-    private static LinearHead Train(TrainTestCodes codes, Tap tap, HeadOptions options, CancellationToken cancellation)
-    {
-        var (matrix, labels) = codes.Read(codes.Codes.Column(tap), codes.Train);
-        return LinearHead.Train(matrix, labels, options, cancellation);
     }
 }

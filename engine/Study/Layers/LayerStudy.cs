@@ -77,7 +77,7 @@ public static class LayerStudy
             TestImages = codes.Test.Count,
             Classes = split.Train.Classes,
             Skipped = codes.Codes.Skipped,
-            Notes = [.. split.Train.Notes.Union(split.Test.Notes)],
+            Notes = [.. split.Train.Notes.Union(split.Test.Notes), .. options.Taps is null && backbone.Taps.LostStages is { } lost ? [lost] : (string[])[]],
             Stages = stages,
         };
         return finish(report, codes);
@@ -115,7 +115,7 @@ public static class LayerStudy
             var (tap, loss) = heads[i];
             var column = codes.Codes.Column(tap);
             var (matrix, labels) = codes.Read(column, codes.Train);
-            RequireDifference(matrix, tap);
+            TrainTestCodes.RequireDifference(matrix, tap.Key);
             var head = LinearHead.Train(matrix, labels, shared with { Loss = loss }, cancellation);
             var judged = LayerTrial.Judge(head, matrix, labels, shared, cancellation);
             var score = Score(tap, head, judged, codes, column, costs[tap.Point.Name]);
@@ -158,20 +158,5 @@ public static class LayerStudy
                     CultureInfo.InvariantCulture,
                     $"{images.Source} has {images.Classes.Count:N0} classes, and a study trains heads of at most {MostClasses:N0} on every layer; compare layers on some of the classes, and fit the others with what is recommended."));
         }
-    }
-
-    private static void RequireDifference(CodeMatrix matrix, Tap tap)
-    {
-        var first = matrix.Row(0);
-        for (var row = 1; row < matrix.Rows; row++)
-        {
-            if (!matrix.Row(row).SequenceEqual(first))
-            {
-                return;
-            }
-        }
-
-        throw new OnnxTransferException(
-            FailureKind.Data, $"All images have the same codes at {tap.Key}, so nothing can be learned there; check the images and the recipe, or tap other layers.");
     }
 }

@@ -30,6 +30,15 @@ public sealed record LayerStudyOptions
     /// <summary>How codes are extracted.</summary>
     public ExtractionOptions Extraction { get; init; } = new();
 
+    /// <summary>The heads that layers can be compared by: those with a C.</summary>
+    public static IReadOnlyList<string> Heads => [.. HeadLossNames.All.Where(static text => !HeadLossNames.Parse(text).IsClosedForm())];
+
+    /// <summary>A head by its name.</summary>
+    /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: there is none of that name; those that layers can be compared by are told.</exception>
+    public static HeadLoss ParseLoss(string text) => HeadLossNames.All.Contains(text)
+        ? HeadLossNames.Parse(text)
+        : throw new OnnxTransferException(FailureKind.Usage, $"There is no head '{text}' to compare layers by; choose one of {string.Join(", ", Heads)}.");
+
     /// <summary>Refuses what a study cannot compare.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: the value is named.</exception>
     internal void Check()
@@ -41,7 +50,7 @@ public sealed record LayerStudyOptions
             { Poolings: [] } or { Losses: [] } => "A study of layers needs a pooling and a head at least; name one of each",
             { Head.C: not null } => "A study of layers chooses C by cross-validation for each; leave C out",
             { Budget.Milliseconds: not (null or > 0) } or { Budget.Megabytes: not (null or > 0) } => "A budget must be above 0 milliseconds and 0 megabytes",
-            _ when closed is not null => $"The head {closed} has no C to cross-validate, so layers cannot be compared by it; choose softmax, svm, hinge, crammer-singer, logistic or ridge",
+            _ when closed is not null => $"The head {closed} has no C to cross-validate, so layers cannot be compared by it; choose one of {string.Join(", ", Heads)}",
             _ => null,
         };
         if (wrong is not null)

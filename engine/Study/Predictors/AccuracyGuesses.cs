@@ -17,6 +17,11 @@ public sealed record AccuracyGuesses(int Layers, double? LogMe, double? HScore)
     {
         get
         {
+            if (LogMe is null && HScore is null)
+            {
+                return $"Without training, no order of layers can be compared with that by the cross-validated accuracy: {(Layers < 2 ? "fewer than two are guessed" : "all are equal")}.";
+            }
+
             static string Tau(double? value) => value is { } tau ? "tau " + Wording.Number(tau, 2) : "no order";
             return $"Without training, LogME ranks {Layers} layers and poolings like the cross-validated accuracy with {Tau(LogMe)}, the H-score with {Tau(HScore)} (1: the same order, 0: unrelated).";
         }

@@ -61,6 +61,17 @@ public class TapCatalogTests
     }
 
     [Test]
+    public void A_stage_that_the_image_size_rules_out_is_told_with_the_reason_and_never_denied()
+    {
+        var catalog = Networks.ResNet18(40);
+        Sentences.Fails(FailureKind.Model, () => catalog.Find("stage4"), "stage4 (ReLU393_Output_0) cannot be computed from images of 40 x 40 because", "another size");
+        Sentences.Fails(FailureKind.Model, () => catalog.Find("stage7"), "has only 4 stages");
+        Assert.That(catalog.Find("stage2").Name, Is.EqualTo("ReLU315_Output_0"));
+        Assert.That(Networks.ResNet18(96).LostStages, Is.Null);
+        Assert.That(Networks.ResNet18().LostStages, Is.Null);
+    }
+
+    [Test]
     public void Costs_never_fall_along_the_graph_of_a_chain_and_end_at_100()
     {
         var points = Networks.SqueezeNet().Points;

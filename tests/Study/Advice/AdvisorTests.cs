@@ -61,7 +61,9 @@ public class AdvisorTests
         using var backbone = network.Load();
         var images = LabelledImages.Open(photos.Folder("set", 4));
         Sentences.Fails(FailureKind.Data, () => Advisor.Run(backbone, LabelledImages.Open(photos.Folder("single", 1))), "image");
-        Sentences.Fails(FailureKind.Machine, () => Advisor.Run(backbone, images, new AdviceOptions { Reference = photos["none.json"] }), "none.json");
+        Sentences.Fails(FailureKind.Data, () => Advisor.Run(backbone, images, new AdviceOptions { Reference = photos["none.json"] }), "There are no statistics", "none.json");
+        Sentences.Fails(FailureKind.Data, () => Advisor.Run(backbone, images, new AdviceOptions { Reference = photos["no/such/folder.json"] }), "There are no statistics");
+        Sentences.Fails(FailureKind.Usage, () => Advisor.MakeReference(backbone, images, " "), "--make-reference");
         var jpeg = Photos.Jpeg("discs", new Random(1));
         foreach (var name in new[] { "a/1", "a/2", "b/1", "b/2" })
         {

@@ -60,6 +60,40 @@ public class AutoFitTests
     }
 
     [Test]
+    public void Codes_that_are_all_the_same_are_refused_with_the_layer_named_or_not()
+    {
+        using var network = new SmallNetwork();
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        var jpeg = Photos.Jpeg("discs", new Random(1));
+        foreach (var name in new[] { "a/1", "a/2", "a/3", "b/1", "b/2", "b/3" })
+        {
+            photos.Write($"same/{name}.jpg", jpeg);
+        }
+
+        var images = LabelledImages.Open(photos["same"]);
+        Sentences.Fails(FailureKind.Data, () => AutoFit.Run(backbone, images, photos["model.onnx"], Options), "same codes at", "|avg");
+        Sentences.Fails(FailureKind.Data, () => Fit.Run(backbone, images, photos["model.onnx"], Options with { Taps = ["first", "second"] }), "same codes at first|avg + second|avg");
+        Sentences.Fails(FailureKind.Data, () => Doctor.Run(backbone, images), "same codes at");
+    }
+
+    [Test]
+    public void Stages_that_the_image_size_rules_out_are_told()
+    {
+        using var photos = new Photos();
+        using var backbone = Backbone.Load(SharedFiles.ResNet18(), new BackboneOptions { Size = 40 });
+        var images = LabelledImages.Open(photos.Folder("set", 5));
+        var lost = backbone.Taps.LostStages;
+        Assert.That(lost, Does.StartWith("stage3, stage4 and penultimate cannot be computed from images of 40 x 40 because "));
+        Assert.That(AutoFit.Run(backbone, images, photos["model.onnx"], Options).Fit.Notes, Does.Contain(lost));
+        Assert.That(Advisor.Run(backbone, images).Study.Notes, Does.Contain(lost));
+        Assert.That(Doctor.Run(backbone, images).Notes, Does.Contain(lost));
+        var options = new LayerStudyOptions { Poolings = [Pooling.Average], Losses = [HeadLoss.Softmax] };
+        Assert.That(LayerStudy.Run(backbone, images, options).Notes, Does.Contain(lost));
+        Assert.That(LayerStudy.Run(backbone, images, options with { Taps = ["stage1"] }).Notes, Does.Not.Contain(lost), "layers that are named");
+    }
+
+    [Test]
     public void Where_nothing_can_be_compared_a_note_says_so()
     {
         using var network = new SmallNetwork();
@@ -71,6 +105,14 @@ public class AutoFitTests
         var auto = AutoFit.Run(backbone, LabelledImages.Open(photos["set"]), photos["model.onnx"], options);
         Assert.That((auto.Choice, auto.Layers.Count), Is.EqualTo(((LayerChoice<LayerTrial>?)null, 0)));
         Assert.That(auto.Fit.Notes[^1], Does.Contain("single training image").And.Contain("--tap"));
+
+        var open = AutoFit.Run(backbone, LabelledImages.Open(photos["set"]), photos["model.onnx"], Options).Fit;
+        Assert.That((open.Head.C, open.Head.Selection), Is.EqualTo((Fit.CWithoutChoice, (CSelection?)null)));
+        Assert.That(open.Notes, Has.One.Contains("C cannot be chosen").And.One.Contains("single training image, so layers"));
+        Sentences.Fails(
+            FailureKind.Data,
+            () => AutoFit.Run(backbone, LabelledImages.Open(photos["set"]), photos["model.onnx"], Options with { Head = new HeadOptions { Selection = new SelectionOptions { Nested = true } } }),
+            "single image");
         Sentences.Fails(
             FailureKind.Usage,
             () => AutoFit.Run(backbone, LabelledImages.Open(photos["set"]), photos["model.onnx"], Options with { Poolings = [Pooling.Flatten] }),

@@ -144,6 +144,33 @@ public partial class HtmlReportTests
     }
 
     [Test]
+    public void A_word_beside_a_point_and_the_front_go_with_the_series_that_they_are_of()
+    {
+        var html = HtmlReport.Html(SampleStudy.ContentWithoutTest);
+        var chosen = SampleStudy.ContentWithoutTest.Study.Recommended.Score;
+        var groups = Regex.Matches(html, "<g class=\"series[^\"]*\" data-keys=\"([^\"]*)\"(?:(?!<g class=\"series)[\\s\\S])*?(class=\"note\"|class=\"front\")");
+        Assert.That(groups.Count(static group => group.Groups[2].Value == "class=\"note\""), Is.EqualTo(2), "one in each plot");
+        Assert.That(groups.Where(static group => group.Groups[2].Value == "class=\"note\"").Select(static group => group.Groups[1].Value), Is.All.EqualTo($"{chosen.Tap.Pooling.ToText()} {chosen.Loss.ToText()}"));
+        var front = AccuracySection.Front(SampleStudy.ContentWithoutTest.Study.Scores);
+        Assert.That(groups.Single(static group => group.Groups[2].Value == "class=\"front\"").Groups[1].Value.Split(' '), Is.EquivalentTo(
+            front.SelectMany(static score => new[] { score.Tap.Pooling.ToText(), score.Loss.ToText() }).Distinct()));
+    }
+
+    [Test]
+    public void What_is_one_is_told_as_one()
+    {
+        var content = SampleStudy.ContentWithoutTest;
+        var html = HtmlReport.Html(content with
+        {
+            Study = content.Study with { Scores = [content.Study.Recommended.Score] },
+            Judged = content.Judged with { Mistakes = [new Mistake(content.Judged.Classes[0], "a", "b", 1, [])] },
+        });
+        Assert.That(html, Does.Contain("1 head on 1 layer is compared").And.Contain("The image to learn from, judged while held out, that is wrong: "));
+        Assert.That(new AccuracyGuesses(1, null, null).Sentence, Does.EndWith("fewer than two are guessed."));
+        Assert.That(new AccuracyGuesses(3, null, null).Sentence, Does.EndWith("all are equal."));
+    }
+
+    [Test]
     public void The_front_has_no_layer_that_is_slower_and_worse()
     {
         var score = SampleStudy.Content.Study.Scores[0];

@@ -3,7 +3,10 @@ namespace OnnxTransfer.Study;
 /// <summary>A plot of points in series, with intervals where they have some, drawn as SVG. Units are those of its view box.</summary>
 internal sealed record Plot
 {
-    private const int Width = 560, Height = 400, Left = 70, Right = 16, Top = 26, Bottom = 60, RoomOfNote = 50;
+    private const int Width = 560, Height = 400, Left = 70, Right = 16, Top = 26, Bottom = 60;
+
+    // Of a note in the style sheet's letters: a letter, the line, and from a mark to the note; and half of a mark.
+    private const double LetterOfNote = 8.2, LineOfNote = 14, GapOfNote = 14, HalfMark = 6;
 
     /// <summary>What it shows, in a sentence for those who do not see it.</summary>
     public required string Label { get; init; }
@@ -29,6 +32,9 @@ internal sealed record Plot
     /// <summary>A line of steps that joins points, such as a front; empty: none.</summary>
     public IReadOnlyList<(double X, double Y)> Steps { get; init; } = [];
 
+    /// <summary>What switches that line on, as for a series: those of all its points, as without one of them it would be another line.</summary>
+    public string StepKeys { get; init; } = string.Empty;
+
     /// <summary>Places along the axis that have a name.</summary>
     public IReadOnlyList<(double X, string Name)> Places { get; init; } = [];
 
@@ -39,6 +45,7 @@ internal sealed record Plot
         Axes(html);
         if (Steps.Count > 0)
         {
+            using var steps = html.Tag("g", ("class", "series"), ("data-keys", StepKeys));
             html.Void("path", ("class", "front"), ("d", $"M{At(Steps[0])}" + string.Concat(Steps.Skip(1).Select(to => $"H{Wording.Exact(Across(to.X))}V{Wording.Exact(Up(to.Y))}")) + $"H{Width - Right}"));
         }
 
@@ -61,16 +68,29 @@ internal sealed record Plot
                 Mark(html, series, point, first && !series.IsHidden);
                 first &= series.IsHidden;
             }
-        }
 
-        foreach (var (point, note) in Series.SelectMany(static series => series.Points).Where(static point => point.Note is not null).Select(static point => (point, point.Note!)))
-        {
-            // Above its interval where there is room, else below, and within the frame.
-            var above = Up(point.High) - 9;
-            html.Element(
-                "text", note, ("class", "note"), ("aria-hidden", "true"), ("x", Wording.Exact(Math.Clamp(Across(point.X), Left + RoomOfNote, Width - Right - RoomOfNote))),
-                ("y", Wording.Exact(above > Top + 12 ? above : Up(point.Low) + 20)), ("text-anchor", "middle"));
+            foreach (var point in series.Points.Where(static point => point.Note is not null))
+            {
+                Note(html, point, point.Note!);
+            }
         }
+    }
+
+    /// <summary>Beside its point or above or below it, within the frame: of these places the first with the fewest marks under it.</summary>
+    private void Note(HtmlWriter html, PlotPoint point, string note)
+    {
+        var (x, y, width) = (Across(point.X), Up(point.Y), LetterOfNote * note.Length);
+        var marks = Series.Where(static series => series is { IsHidden: false, HasMarks: true }).SelectMany(static series => series.Points).Where(other => other != point).ToList();
+        (double Left, double Base)[] places =
+        [
+            (x + GapOfNote, y + 5), (x - GapOfNote - width, y + 5), (x - (width / 2), y - GapOfNote), (x - (width / 2), y + GapOfNote + LineOfNote),
+        ];
+        var (left, down) = places
+            .OrderBy(place => place.Left >= Left && place.Left + width <= Width - Right && place.Base - LineOfNote >= Top && place.Base <= Height - Bottom ? 0 : 1)
+            .ThenBy(place => marks.Count(mark => Across(mark.X) is var at && at > place.Left - HalfMark && at < place.Left + width + HalfMark
+                && Up(mark.Y) is var up && up > place.Base - LineOfNote - HalfMark && up < place.Base + HalfMark))
+            .First();
+        html.Element("text", note, ("class", "note"), ("aria-hidden", "true"), ("x", Wording.Exact(left + (width / 2))), ("y", Wording.Exact(down)), ("text-anchor", "middle"));
     }
 
     private static void Place(HtmlWriter html, string text, double x, double y, string anchor, string kind = "tick") =>

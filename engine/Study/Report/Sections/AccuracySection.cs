@@ -64,6 +64,7 @@ internal static class AccuracySection
             Y = Accuracies(study.Scores),
             Series = Series(study, static score => score.Cost.MillisecondsAlone, static _ => false, isJoined: false, front.Contains),
             Steps = [.. front.Select(static score => (score.Cost.MillisecondsAlone, score.CrossValidated.Accuracy))],
+            StepKeys = string.Join(' ', front.SelectMany(static score => new[] { score.Tap.Pooling.ToText(), score.Loss.ToText() }).Distinct()),
         };
     }
 

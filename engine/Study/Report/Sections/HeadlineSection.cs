@@ -88,7 +88,7 @@ internal static class HeadlineSection
         var reason = chosen == best
             ? $"{Accuracy(chosen)} right, the best{within}."
             : $"{Accuracy(chosen)} right, not significantly worse ({Wording.P(pValue)}) than the best{within}, {Name(best)} at {Accuracy(best)}.";
-        var cheaper = study.Unproved is { } equal ? $", not even {Name(equal)}, as accurate on these images" : string.Empty;
+        var cheaper = study.Unproved is { } equal ? $", not even {Name(equal)}, no less accurate on these images" : string.Empty;
         var beyond = study.Beyond is { } more ? $" Beyond the budget {Name(more)} has {Accuracy(more)}." : string.Empty;
         return $"{reason} No cheaper layer is shown to lose less than a point{cheaper}.{beyond}";
     }

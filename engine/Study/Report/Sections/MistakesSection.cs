@@ -12,10 +12,12 @@ internal static class MistakesSection
             return;
         }
 
+        var of = content.Judged.IsTest ? "of the test part" : "to learn from, judged while held out,";
         html.Element(
             "p",
-            $"The {Wording.Images(mistakes.Count)} {(content.Judged.IsTest ? "of the test part" : "to learn from, judged while held out,")} that are wrong with the largest margin, the worst first: "
-            + "the margin is the score of the predicted class less that of the true one. Below each are the images to learn from that are nearest to it at the recommended layer.");
+            (mistakes.Count == 1 ? $"The image {of} that is wrong: " : $"The {Wording.Images(mistakes.Count)} {of} that are wrong with the largest margin, the worst first: ")
+            + "the margin is the score of the predicted class less that of the true one. "
+            + $"Below {(mistakes.Count == 1 ? "it" : "each")} are the images to learn from that are nearest to it at the recommended layer.");
         using var sheet = html.Tag("div", ("class", "sheet"));
         foreach (var mistake in mistakes)
         {
