@@ -35,6 +35,9 @@ public sealed record Advice
     /// <summary>The reference that codes were compared with; null where there is none.</summary>
     public required Reference? Reference { get; init; }
 
+    /// <summary>How far the codes lie from the reference's along the network; null without one.</summary>
+    public required CodeShift? Shift { get; init; }
+
     /// <summary>The codes of each layer beside the reference's, in the order of the network; empty without one.</summary>
     public required IReadOnlyList<CodeDistance> Distances { get; init; }
 }

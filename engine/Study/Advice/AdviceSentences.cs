@@ -9,12 +9,12 @@ internal static class AdviceSentences
         $"{images:N0} images to learn from, {(double)images / classes:F0} a class and one for {(double)parameters / images:N0} parameters of the network; {Outlook(layer, points, extrapolation)}: {(size == DataSize.Large ? "a large set, and fine-tuning is what would bring more than a head" : "a small set")}.");
 
     public static string OfDepth(Depth depth) => Invariant(
-        $"A head on the top, {Named(depth.Top)}, makes {Math.Exp(-depth.Lead):F2} times the errors of one on the best layer of the network's first part, {Named(depth.Middle)} (p = {depth.LeadPValue:G2}), where similar photos have {Math.Exp(-Placement.SimilarLead):F2} or fewer; the best layer before the top is {Named(depth.Earlier)} (p = {depth.EarlierPValue:G2}).");
+        $"A head on the top, {Named(depth.Top)}, makes {Math.Exp(-depth.Lead):F2} times the errors of one on the best layer of the network's first part, {Named(depth.Middle)} (p = {depth.LeadPValue:G2}, a ratio known to a factor of {Math.Exp(depth.LeadStandardError):F1}), where similar photos have {Math.Exp(-Placement.SimilarLead):F2} or fewer; the best layer before the top is {Named(depth.Earlier)} (p = {depth.EarlierPValue:G2}).");
 
-    public static string OfCodes(string model, Reference? reference, CodeDistance? top) => top is null || reference is null
-        ? $"No reference statistics of {model} at this image size are known, so the codes are compared with none and the similarity rests on the depth alone."
+    public static string OfCodes(string model, Reference? reference, CodeShift? shift) => shift is null || reference is null
+        ? $"No reference statistics of {model} at this image size are known, so the codes are compared with none and the similarity rests on the depth alone, which often misleads."
         : Invariant(
-            $"The top's codes are {top.Strength:F2} times as long as those of the reference ({reference.MadeOf}) and its units {top.Activity:F2} times as active, where similar photos have {Placement.SimilarStrength} and {Placement.SimilarActivity} or more; blur and a narrow choice of subjects lower them too.");
+            $"The units before the top vary by a factor of {shift.Factor:F1} more or less than in the reference ({reference.MadeOf}), where those of similar photos do by {Math.Exp(Placement.SimilarShift):F1} or less; blur, plain backgrounds and few kinds of things in the photos move it too.");
 
     private static string Outlook(LayerScore layer, int points, Extrapolation? extrapolation) => extrapolation is { GainInterval: var interval }
         ? Invariant($"twice as many would bring a head on {layer.Tap.Point.Name} about {100 * extrapolation.Gain:+0.0;-0.0} points ({100 * interval.Low:+0.0;-0.0;0.0} to {100 * interval.High:+0.0;-0.0;0.0})")

@@ -82,8 +82,9 @@ public static class Advisor
         var curve = CurveMeasurement.Of(codes.Read(codes.Column(best.Tap), rows), labels, head, progress, cancellation);
         var extrapolation = Extrapolation.Of(curve, rows.Length);
         var distances = Distances(study, codes, rows, reference);
-        var top = distances.FirstOrDefault(distance => distance.Tap == topTap.Point.Name);
-        var placement = Placement.Of(rows.Length, study.Classes.Count, extrapolation?.Gain, depth, top);
+        var before = study.Scores.Where(score => score.Tap.Point.CostPercent < depth.Top.Tap.Point.CostPercent).Select(static score => score.Tap.Point.Name).ToHashSet(StringComparer.Ordinal);
+        var shift = CodeShift.Of([.. distances.Where(distance => before.Contains(distance.Tap))], rows.Length);
+        var placement = Placement.Of(rows.Length, study.Classes.Count, extrapolation?.Gain, depth, shift);
         var kind = AdviceKindNames.Of(placement, depth);
         var parameters = depth.Top.Cost.Bytes / sizeof(float);
         return new Advice
@@ -94,7 +95,7 @@ public static class Advisor
             [
                 AdviceSentences.OfSize(placement.Size, rows.Length, study.Classes.Count, parameters, best, curve.Count, extrapolation),
                 AdviceSentences.OfDepth(depth),
-                AdviceSentences.OfCodes(backbone.Model.Name, reference, top),
+                AdviceSentences.OfCodes(backbone.Model.Name, reference, shift),
             ],
             Layer = kind switch
             {
@@ -107,7 +108,8 @@ public static class Advisor
             Curve = curve,
             Extrapolation = extrapolation,
             Parameters = parameters,
-            Reference = top is null ? null : reference,
+            Shift = shift,
+            Reference = shift is null ? null : reference,
             Distances = distances,
         };
     }

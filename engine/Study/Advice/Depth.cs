@@ -2,7 +2,7 @@ namespace OnnxTransfer.Study;
 
 /// <summary>Where along the network heads do best: at the top, or before it.</summary>
 /// <param name="Top">What the classifier reads, or the last layer.</param>
-/// <param name="Earlier">The best layer before the top, of equals the cheapest.</param>
+/// <param name="Earlier">The best layer before the top, of equals the deepest.</param>
 /// <param name="Middle">The best layer within the first <see cref="MiddleShare"/> of the top's multiply-accumulates, or the first of all.</param>
 public sealed record Depth(LayerScore Top, LayerScore Earlier, LayerScore Middle)
 {
@@ -17,6 +17,19 @@ public sealed record Depth(LayerScore Top, LayerScore Earlier, LayerScore Middle
     /// each with half an image more, that a layer without errors has a logarithm.
     /// </summary>
     public double Lead => Math.Log(Errors(Middle) / Errors(Top));
+
+    /// <summary>
+    /// The standard error of <see cref="Lead"/>: sqrt((b + c + 1) / (e t)), b and c the images on which only the one and only the other
+    /// is right. Without errors it is 2, and the lead tells nothing.
+    /// </summary>
+    public double LeadStandardError
+    {
+        get
+        {
+            var apart = Top.HeldOut.Zip(Middle.HeldOut).Count(static pair => pair is (true, false) or (false, true));
+            return Math.Sqrt((apart + 1) / (Errors(Top) * Errors(Middle)));
+        }
+    }
 
     /// <summary>Of top and middle, McNemar's exact test, two-sided.</summary>
     public double LeadPValue => PairedTest.PValue(Top.HeldOut, Middle.HeldOut);
@@ -41,8 +54,9 @@ public sealed record Depth(LayerScore Top, LayerScore Earlier, LayerScore Middle
             : new Depth(last, Best(earlier), middle.Length > 0 ? Best(middle) : earlier[0]);
     }
 
+    // Of equals the deepest: where images are too few to tell layers apart, the stem is no safer a choice for being cheap.
     private static LayerScore Best(IEnumerable<LayerScore> scores) =>
-        scores.OrderByDescending(static score => score.CrossValidated.Accuracy).ThenBy(static score => score.Tap.Point.CostPercent).First();
+        scores.OrderByDescending(static score => score.CrossValidated.Accuracy).ThenByDescending(static score => score.Tap.Point.CostPercent).First();
 
     private static double Errors(LayerScore score) => score.HeldOut.Count(static right => right is false) + 0.5;
 }

@@ -39,11 +39,17 @@ public sealed record Placement(DataSize Size, double SizeConfidence, DataSimilar
     /// <summary>The accuracy that twice the images bring where a learning curve is still steep.</summary>
     public const double SteepGain = 0.03;
 
-    /// <summary>What similar images are above: the lead of the top, and the strength and the activity of its codes beside the reference.</summary>
-    public const double SimilarLead = 0.1, SimilarStrength = 0.92, SimilarActivity = 0.4;
+    /// <summary>The logarithm of <see cref="CodeShift.Factor"/> that similar images are below.</summary>
+    public const double SimilarShift = 0.8;
 
-    // What counts as one step of evidence: a lead of as much again, codes a fifth longer, units seven times as active.
-    private const double LeadStep = 0.1, StrengthStep = 0.2, ActivityStep = 2;
+    /// <summary>The lead of the top that similar images are above.</summary>
+    public const double SimilarLead = 0.15;
+
+    // What counts as one step of evidence where images are many: a shift a fifth larger or smaller, a fifth more or fewer errors.
+    private const double ShiftStep = 0.2, LeadStep = 0.2;
+
+    // The logarithm of a shift of nothing is not finite, and below this one it is all noise.
+    private const double SmallestShift = 0.01;
 
     /// <summary>
     /// How sure the rule is of the quadrant: the product of both confidences. 0.25 on both thresholds, near 1 far from both. It tells
@@ -56,30 +62,34 @@ public sealed record Placement(DataSize Size, double SizeConfidence, DataSimilar
     /// <param name="classes">Their classes.</param>
     /// <param name="gain">What twice the images would bring; null where that is not known, and then it decides nothing.</param>
     /// <param name="depth">Where heads do best.</param>
-    /// <param name="top">The codes of the top beside the reference's; null without one.</param>
-    public static Placement Of(int images, int classes, double? gain, Depth depth, CodeDistance? top)
+    /// <param name="shift">The codes beside the reference's; null without one.</param>
+    public static Placement Of(int images, int classes, double? gain, Depth depth, CodeShift? shift)
     {
         ArgumentNullException.ThrowIfNull(depth);
         var size = Math.Min(Math.Log2((double)images / LargeImages), Math.Log2((double)images / classes / LargePerClass));
         size = gain is > 0 ? Math.Min(size, Math.Log2(SteepGain / gain.Value)) : size;
-        var score = ScoreOf(depth, top);
+        var score = ScoreOf(depth, shift);
         var sure = 1 / (1 + Math.Exp(-Math.Abs(score)));
         return new Placement(
             size >= 0 ? DataSize.Large : DataSize.Small,
             1 / (1 + Math.Pow(4, -Math.Abs(size))),
             score > 0 ? DataSimilarity.Similar : DataSimilarity.Different,
-            top is null ? (sure + 0.5) / 2 : sure);
+            shift is null ? (sure + 0.5) / 2 : sure);
     }
 
     /// <summary>
-    /// z = (lead (1 - p) - 0.1) / 0.1 + ln(strength / 0.92) / 0.2 + ln(activity / 0.4) / 2: the errors that the last part of the network
-    /// saves (<see cref="Depth.Lead"/>), as far as that is no chance, how strongly the top answers (<see cref="CodeDistance.Strength"/>)
-    /// and with how many of its units (<see cref="CodeDistance.Activity"/>).
+    /// z = ln(0.8 / D) / sqrt(0.2^2 + 1/n) + (lead - 0.15) / sqrt(0.2^2 + s^2), with D the logarithm of <see cref="CodeShift.Factor"/>
+    /// over n images, and s the standard error of <see cref="Depth.Lead"/>. Each is so many steps from its threshold, and a step is
+    /// longer where images or errors are few: a lead without errors behind it counts next to nothing.
     /// </summary>
-    public static double ScoreOf(Depth depth, CodeDistance? top)
+    public static double ScoreOf(Depth depth, CodeShift? shift)
     {
         ArgumentNullException.ThrowIfNull(depth);
-        return (((depth.Lead * (1 - depth.LeadPValue)) - SimilarLead) / LeadStep)
-            + (top is null ? 0 : (Math.Log(top.Strength / SimilarStrength) / StrengthStep) + (Math.Log(top.Activity / SimilarActivity) / ActivityStep));
+        var ofDepth = (depth.Lead - SimilarLead) / Step(LeadStep, depth.LeadStandardError);
+        return shift is null
+            ? ofDepth
+            : ofDepth + (Math.Log(SimilarShift / Math.Max(SmallestShift, Math.Log(shift.Factor))) / Step(ShiftStep, 1 / Math.Sqrt(shift.Images)));
     }
+
+    private static double Step(double known, double error) => Math.Sqrt((known * known) + (error * error));
 }

@@ -26,19 +26,44 @@ public class PlacementTests
     [Test]
     public void The_depth_tells_similar_from_different_and_is_believed_less_without_a_reference()
     {
-        var alike = new CodeDistance("top", 0, Placement.SimilarStrength, Placement.SimilarActivity);
-        Assert.That(Placement.Of(100, 2, null, TopIsBest, alike).Similarity, Is.EqualTo(DataSimilarity.Similar));
-        Assert.That(Placement.Of(100, 2, null, MiddleIsBest, alike).Similarity, Is.EqualTo(DataSimilarity.Different));
-        var (with, without) = (Placement.Of(100, 2, null, TopIsBest, alike), Placement.Of(100, 2, null, TopIsBest, null));
+        var even = Shift(Placement.SimilarShift, Images);
+        Assert.That(Placement.Of(100, 2, null, TopIsBest, even).Similarity, Is.EqualTo(DataSimilarity.Similar));
+        Assert.That(Placement.Of(100, 2, null, MiddleIsBest, even).Similarity, Is.EqualTo(DataSimilarity.Different));
+        var (with, without) = (Placement.Of(100, 2, null, TopIsBest, even), Placement.Of(100, 2, null, TopIsBest, null));
         Assert.That(without.SimilarityConfidence - 0.5, Is.EqualTo((with.SimilarityConfidence - 0.5) / 2).Within(1e-12));
     }
 
     [Test]
     public void Where_depth_tells_nothing_the_codes_decide()
     {
-        var even = DepthOf(350, 350);
-        Assert.That(Placement.Of(100, 2, null, even, new CodeDistance("top", 0, 1.2, 1.5)).Similarity, Is.EqualTo(DataSimilarity.Similar));
-        Assert.That(Placement.Of(100, 2, null, even, new CodeDistance("top", 3, 0.8, 0.1)).Similarity, Is.EqualTo(DataSimilarity.Different));
+        var perfect = DepthOf(Images, Images);
+        Assert.That(Placement.Of(100, 2, null, perfect, Shift(0.4, 60)).Similarity, Is.EqualTo(DataSimilarity.Similar));
+        Assert.That(Placement.Of(100, 2, null, perfect, Shift(1.6, 60)).Similarity, Is.EqualTo(DataSimilarity.Different));
+    }
+
+    [Test]
+    public void Layers_without_errors_are_no_evidence() =>
+        Assert.That(Placement.ScoreOf(DepthOf(Images, Images), null), Is.EqualTo(0).Within(0.1));
+
+    [TestCase(5, 0)]
+    [TestCase(0, 3)]
+    [TestCase(6, 11)]
+    public void A_handful_of_errors_does_not_overrule_the_codes(int middle, int top)
+    {
+        var depth = DepthOf(60 - middle, 60 - top, 60);
+        Assert.That(Placement.ScoreOf(depth, Shift(0.3, 60)), Is.Positive);
+        Assert.That(Placement.ScoreOf(depth, Shift(2, 60)), Is.Negative);
+    }
+
+    [Test]
+    public void The_same_share_of_errors_is_more_evidence_with_more_images() =>
+        Assert.That(Placement.ScoreOf(DepthOf(160, 180, 200), null), Is.GreaterThan(1.2 * Placement.ScoreOf(DepthOf(16, 18, 20), null)));
+
+    [Test]
+    public void The_same_shift_is_more_evidence_with_more_images()
+    {
+        var even = DepthOf(Images, Images);
+        Assert.That(Placement.ScoreOf(even, Shift(0.4, 600)), Is.GreaterThan(1.5 * Placement.ScoreOf(even, Shift(0.4, 15))));
     }
 
     [Test]
@@ -65,7 +90,18 @@ public class PlacementTests
         Sentences.Fails(FailureKind.Model, () => Depth.Of([scores[3]], "top"), "no layer before top");
     }
 
-    private static Depth DepthOf(int middle, int top) => Depth.Of([Score("middle", 50, middle), Score("top", 100, top)], "top");
+    [Test]
+    public void Of_layers_with_the_same_accuracy_the_deepest_is_taken()
+    {
+        LayerScore[] scores = [Score("stem", 5, 395), Score("middle", 60, 395), Score("late", 90, 395), Score("top", 100, 395)];
+        var depth = Depth.Of(scores, "top");
+        Assert.That((depth.Earlier, depth.Middle), Is.EqualTo((scores[2], scores[1])));
+    }
+
+    private static CodeShift Shift(double logarithm, int images) => new(Math.Exp(logarithm), images);
+
+    private static Depth DepthOf(int middle, int top, int images = Images) =>
+        Depth.Of([MadeUpScore.Of("middle", 50, middle, images), MadeUpScore.Of("top", 100, top, images)], "top");
 
     private static LayerScore Score(string name, double percent, int right) => MadeUpScore.Of(name, percent, right, Images);
 }
