@@ -30,13 +30,15 @@ public static class AdviceKindNames
 
     /// <summary>
     /// The cell of a placement. A small set that is different stays at the top where that is better than every earlier layer by more
-    /// than chance: what was measured on the set goes before the rule of thumb.
+    /// than chance, and one that is similar goes to the earlier layer that is better than the top by more than chance: what was measured on
+    /// the set goes before the rule of thumb.
     /// </summary>
     internal static AdviceKind Of(Placement placement, Depth depth) => (placement.Size, placement.Similarity) switch
     {
         (DataSize.Large, DataSimilarity.Similar) => AdviceKind.FineTuneLastStages,
         (DataSize.Large, _) => AdviceKind.FineTuneAll,
         (_, DataSimilarity.Different) when !depth.TopWins => AdviceKind.HeadOnEarlierLayer,
+        (_, DataSimilarity.Similar) when depth.EarlierWins => AdviceKind.HeadOnEarlierLayer,
         _ => AdviceKind.HeadOnTop,
     };
 }

@@ -37,8 +37,14 @@ public sealed record Depth(LayerScore Top, LayerScore Earlier, LayerScore Middle
     /// <summary>Of top and best earlier layer.</summary>
     public double EarlierPValue => PairedTest.PValue(Top.HeldOut, Earlier.HeldOut);
 
+    /// <summary>The layers before the top, which <see cref="Earlier"/> is the best of.</summary>
+    public int EarlierLayers { get; init; } = 1;
+
     /// <summary>Whether the top is better than every earlier layer by more than chance.</summary>
     public bool TopWins => Errors(Top) < Errors(Earlier) && EarlierPValue < Recommendation.Level;
+
+    /// <summary>Whether an earlier layer is better than the top by more than chance, which the best of several is more easily (Bonferroni).</summary>
+    public bool EarlierWins => Errors(Earlier) < Errors(Top) && EarlierPValue * EarlierLayers < Recommendation.Level;
 
     /// <summary>Reads it off a study of layers.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Model"/>: no layer lies before the top.</exception>
@@ -51,7 +57,7 @@ public sealed record Depth(LayerScore Top, LayerScore Earlier, LayerScore Middle
         return earlier.Length == 0
             ? throw new OnnxTransferException(
                 FailureKind.Model, $"The network has no layer before {top} to compare it with, so nothing can be advised; take it with `onnxtransfer fit`.")
-            : new Depth(last, Best(earlier), middle.Length > 0 ? Best(middle) : earlier[0]);
+            : new Depth(last, Best(earlier), middle.Length > 0 ? Best(middle) : earlier[0]) { EarlierLayers = earlier.Length };
     }
 
     // Of equals the deepest: where images are too few to tell layers apart, the stem is no safer a choice for being cheap.

@@ -67,12 +67,14 @@ public class PlacementTests
     }
 
     [Test]
-    public void Every_cell_has_its_advice_and_a_top_that_wins_is_not_left()
+    public void Every_cell_has_its_advice_and_a_layer_that_wins_is_not_left()
     {
         static AdviceKind Kind(DataSize size, DataSimilarity similarity, Depth depth) => AdviceKindNames.Of(new Placement(size, 1, similarity, 1), depth);
         Assert.Multiple(() =>
         {
-            Assert.That(Kind(DataSize.Small, DataSimilarity.Similar, MiddleIsBest), Is.EqualTo(AdviceKind.HeadOnTop));
+            Assert.That(Kind(DataSize.Small, DataSimilarity.Similar, TopIsBest), Is.EqualTo(AdviceKind.HeadOnTop));
+            Assert.That(Kind(DataSize.Small, DataSimilarity.Similar, MiddleIsBest), Is.EqualTo(AdviceKind.HeadOnEarlierLayer));
+            Assert.That(Kind(DataSize.Small, DataSimilarity.Similar, MiddleIsBest with { EarlierLayers = 1_000_000 }), Is.EqualTo(AdviceKind.HeadOnTop), "the best of so many is better by chance");
             Assert.That(Kind(DataSize.Small, DataSimilarity.Different, MiddleIsBest), Is.EqualTo(AdviceKind.HeadOnEarlierLayer));
             Assert.That(Kind(DataSize.Small, DataSimilarity.Different, TopIsBest), Is.EqualTo(AdviceKind.HeadOnTop));
             Assert.That(Kind(DataSize.Large, DataSimilarity.Similar, TopIsBest), Is.EqualTo(AdviceKind.FineTuneLastStages));
