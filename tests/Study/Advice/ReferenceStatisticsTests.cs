@@ -66,6 +66,6 @@ public class ReferenceStatisticsTests
         Some.Write(network["net.statistics.json"]);
         Assert.That(ReferenceStatistics.PathOf(backbone), Is.EqualTo(network["net.statistics.json"]));
         Sentences.Fails(FailureKind.Model, () => ReferenceStatistics.Read(network["net.statistics.json"], backbone), "another network");
-        Sentences.Fails(FailureKind.Machine, () => ReferenceStatistics.Read(network["missing.json"], backbone), "missing.json");
+        Sentences.Fails(FailureKind.Data, () => ReferenceStatistics.Read(network["missing.json"], backbone), "missing.json");
     }
 }
