@@ -163,7 +163,7 @@ def main():
     processor = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown")
     for part in sys.argv[3:] or parts:
         with tempfile.TemporaryDirectory() as work:
-            lines = [f"# Fine-tuning: {part}", "", f"{processor}, {os.cpu_count()} processors, {datetime.date.today()}."]
+            lines = [f"# Fine-tuning: {part}", "", f"{processor}, {os.cpu_count()} processors, {datetime.date.today()}.", ""]
             for line in parts[part](Bench(sys.argv[1], sys.argv[2], work)):
                 print(line, flush=True)
                 lines.append(line)
