@@ -6,7 +6,7 @@ internal sealed record Plot
     private const int Width = 560, Height = 400, Left = 70, Right = 16, Top = 26, Bottom = 60;
 
     // Of a note in the style sheet's letters: a letter, the line, and from a mark to the note; and half of a mark.
-    private const double LetterOfNote = 8.2, LineOfNote = 14, GapOfNote = 14, HalfMark = 6;
+    private const double LetterOfNote = 8.6, LineOfNote = 14, GapOfNote = 16, HalfMark = 6;
 
     /// <summary>What it shows, in a sentence for those who do not see it.</summary>
     public required string Label { get; init; }
