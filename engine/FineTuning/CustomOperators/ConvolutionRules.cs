@@ -7,14 +7,17 @@ namespace OnnxTransfer.FineTuning;
 /// <summary>The kinds of convolutions over two axes that have operators of their own, there and back.</summary>
 internal static class ConvolutionRules
 {
-    /// <summary>The rule of a Conv over maps whose sides are known.</summary>
+    /// <summary>Whether a node is a float32 Conv over maps whose sides are known: the rules here are for these.</summary>
+    public static bool Has(NodeProto node, GraphShapes shapes) => node is { OpType: "Conv", Domain: "" or "ai.onnx" } && CustomRules.Planes(node, shapes)
+        && shapes.Shape(node.Input[1]) is { Rank: 4 } && shapes.Type(node.Input[0]) is DataType.Float or DataType.Undefined;
+
+    /// <summary>Whether it is one that <see cref="Winograd"/> computes.</summary>
+    public static bool IsSquare(NodeProto node, GraphShapes shapes) => Of(node, shapes) == Square;
+
+    /// <summary>The rule of a node that they are for.</summary>
     public static GradientRule Of(NodeProto node, GraphShapes shapes)
     {
-        if (shapes.Shape(node.Input[1]) is not { Rank: 4 } kernel || shapes.Type(node.Input[0]) is not (DataType.Float or DataType.Undefined))
-        {
-            return ConvGradient.Rule;
-        }
-
+        var kernel = shapes.Shape(node.Input[1])!;
         long? filters = kernel[0].Value, channels = kernel[1].Value;
         var (group, sides) = (node.Int("group", 1), (kernel[2].Value, kernel[3].Value));
         var isPlain = (node.Ints("strides") ?? []).Concat(node.Ints("dilations") ?? []).All(static number => number == 1);
@@ -38,8 +41,32 @@ internal static class ConvolutionRules
     {
         var window = WindowOf(node);
         var attributes = PlaneWindow.Attributes(window);
-        Forward(node, DepthwiseOperators.Forward, [.. attributes, ("sizes", window.Positions)]);
-        var dy = GiveWeights(node, () => CustomRules.One(node, DepthwiseOperators.OfWeights, [node.Gradient, node.Input(0)], attributes));
+        var activation = Activation.Behind(node.Output(), node.Shapes.Graph);
+        (string Name, object Value)[] bounds = [("low", activation?.Low ?? float.NegativeInfinity), ("high", activation?.High ?? float.PositiveInfinity)];
+        if (Becomes(node))
+        {
+            node.Graph.Become(node.Output(), CustomDomain.Id, DepthwiseOperators.Forward.Name, [.. attributes, ("sizes", window.Positions), .. bounds]);
+            if (activation is not null)
+            {
+                node.Graph.Absorb(node.Output(), activation.Output);
+            }
+        }
+
+        if (node.Needs(0) && node.Needs(1))
+        {
+            string[] inputs = [node.Gradient, node.Input(0), node.Input(1), .. activation is null ? Array.Empty<string>() : [activation.Output]];
+            var found = CustomRules.Add(node, DepthwiseReturn.Operator, inputs, [.. attributes, ("sizes", window.Sizes), .. bounds]);
+            CustomRules.GiveMap(node, found[0]);
+            node.Give(1, found[1]);
+            if (node.Needs(2))
+            {
+                node.Give(2, found[2]);
+            }
+
+            return;
+        }
+
+        var dy = GiveWeights(node, Arrived.At(node), dy => CustomRules.One(node, DepthwiseOperators.OfWeights, [dy, node.Input(0)], attributes));
         if (node.Needs(0))
         {
             CustomRules.GiveMap(node, CustomRules.One(node, DepthwiseOperators.OfInput, [dy, node.Input(1)], [.. attributes, ("sizes", window.Sizes)]));
@@ -49,8 +76,12 @@ internal static class ConvolutionRules
     private static void Square(GradientNode node)
     {
         var pads = WindowOf(node).Pads;
-        Forward(node, WinogradConv.Forward, ("pads", pads));
-        var dy = GiveWeights(node, () => CustomRules.One(node, WinogradWeightGradient.Operator, [node.Gradient, node.Input(0)], ("pads", pads)));
+        if (Becomes(node))
+        {
+            node.Graph.Become(node.Output(), CustomDomain.Id, WinogradConv.Forward.Name, ("pads", pads));
+        }
+
+        var dy = GiveWeights(node, Arrived.At(node), dy => CustomRules.One(node, WinogradWeightGradient.Operator, [dy, node.Input(0)], ("pads", pads)));
         if (node.Needs(0))
         {
             CustomRules.GiveMap(node, CustomRules.One(node, WinogradConv.OfInput, [dy, node.Input(1)], ("pads", (long[])[.. pads.Select(pad => Winograd.Kernel - 1 - pad)])));
@@ -65,14 +96,14 @@ internal static class ConvolutionRules
             return;
         }
 
-        WeightsThenMap(node, () => CustomRules.One(node, PointwiseWeightGradient.Operator, [node.Gradient, node.Input(0)]));
+        WeightsThenMap(node, dy => CustomRules.One(node, PointwiseWeightGradient.Operator, [dy, node.Input(0)]));
     }
 
-    private static void General(GradientNode node) => WeightsThenMap(node, () => ConvGradient.OfWeights(node, WindowOf(node)));
+    private static void General(GradientNode node) => WeightsThenMap(node, dy => ConvGradient.OfWeights(node, WindowOf(node), dy));
 
-    private static void WeightsThenMap(GradientNode node, Func<string> ofWeights)
+    private static void WeightsThenMap(GradientNode node, Func<string, string> ofWeights)
     {
-        var dy = GiveWeights(node, ofWeights);
+        var dy = GiveWeights(node, Arrived.At(node), ofWeights);
         if (node.Needs(0))
         {
             node.Give(0, ConvGradient.OfInput(node, WindowOf(node), dy));
@@ -82,38 +113,56 @@ internal static class ConvolutionRules
     private static Window WindowOf(GradientNode node) => Window.Of(node, [node.Extent(node.Input(1), 2), node.Extent(node.Input(1), 3)]);
 
     // Kernels that are not learned are left to ONNX Runtime, which may lay them out as it likes.
-    private static void Forward(GradientNode node, CustomOperator custom, params (string Name, object Value)[] attributes)
+    private static bool Becomes(GradientNode node)
     {
         if (node.Needs(1))
         {
             node.Graph.Import(CustomDomain.Id, CustomDomain.Version);
-            node.Graph.Become(node.Output(), CustomDomain.Id, custom.Name, attributes);
         }
+
+        return node.Needs(1);
     }
 
     // Gives kernel and intercept their gradients, and returns dy as it is after them.
-    private static string GiveWeights(GradientNode node, Func<string> ofWeights)
+    private static string GiveWeights(GradientNode node, Arrived arrived, Func<string, string> ofWeights)
     {
         var made = new List<string>();
         if (node.Needs(1))
         {
-            made.Add(ofWeights());
+            made.Add(ofWeights(arrived.Gradient));
             node.Give(1, made[^1]);
         }
 
         if (node.Needs(2))
         {
-            made.Add(PerChannel.Sum(node, node.Gradient, 4));
+            made.Add(arrived.Sum ?? PerChannel.Sum(node, arrived.Gradient, 4));
             node.Give(2, made[^1]);
         }
 
         if (made.Count == 0)
         {
-            return node.Gradient;
+            return arrived.Gradient;
         }
 
-        var after = CustomRules.One(node, After.Operator, [node.Gradient, .. made]);
+        var after = CustomRules.One(node, After.Operator, [arrived.Gradient, .. made]);
         CustomRules.DescribeAs(node, after, node.Output());
         return after;
+    }
+
+    /// <summary>The gradient of what a convolution makes, and its sum over images and positions where that came with it.</summary>
+    private sealed record Arrived(string Gradient, string? Sum)
+    {
+        /// <summary>It is that of the activation behind the convolution, if there is one, cut off where the activation was.</summary>
+        public static Arrived At(GradientNode node)
+        {
+            if (Activation.Behind(node.Output(), node.Shapes.Graph) is not { } activation)
+            {
+                return new(node.Gradient, null);
+            }
+
+            var found = CustomRules.Add(node, ActivationReturn.Operator, [node.Gradient, activation.Output], ("low", activation.Low), ("high", activation.High));
+            CustomRules.DescribeAs(node, found[0], node.Output());
+            return new(found[0], found[1]);
+        }
     }
 }

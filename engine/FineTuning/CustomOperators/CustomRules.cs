@@ -17,7 +17,7 @@ internal static class CustomRules
         "Relu" => Relu,
         "Clip" => Clip,
         "MaxPool" when Planes(node, shapes) && node.Int("storage_order", 0) == 0 => MaxPool,
-        "Conv" when Planes(node, shapes) => ConvolutionRules.Of(node, shapes),
+        "Conv" when ConvolutionRules.Has(node, shapes) => ConvolutionRules.Of(node, shapes),
         "BatchNormalization" when node.Int("training_mode", 0) == 0 => NormalisationRules.BatchNormalization,
         _ => null,
     };
@@ -58,7 +58,7 @@ internal static class CustomRules
     }
 
     private static void Relu(GradientNode node) => GiveMap(
-        node, NormalisationRules.IsMasked(node) ? node.Gradient : One(node, ReluMask.Operator, [node.Gradient, node.Output()]));
+        node, Activation.IsTaken(node) ? node.Gradient : One(node, ReluMask.Operator, [node.Gradient, node.Output()]));
 
     private static void Clip(GradientNode node)
     {
@@ -68,7 +68,7 @@ internal static class CustomRules
             return;
         }
 
-        GiveMap(node, NormalisationRules.IsMasked(node) ? node.Gradient : One(node, ClipMask.Operator, [node.Gradient, node.Input(0), node.Output()]));
+        GiveMap(node, Activation.IsTaken(node) ? node.Gradient : One(node, ClipMask.Operator, [node.Gradient, node.Input(0), node.Output()]));
     }
 
     private static void MaxPool(GradientNode node)

@@ -11,7 +11,7 @@ internal static class NormalisationRules
     /// <summary>The rule of a BatchNormalization that is not in training mode.</summary>
     public static void BatchNormalization(GradientNode node)
     {
-        if (!IsNormalisation(node))
+        if (!Takes(node))
         {
             BatchNormalizationGradient.Rule(node);
             return;
@@ -25,7 +25,7 @@ internal static class NormalisationRules
     {
         var epsilon = ("epsilon", (object)node.Node.Float("epsilon", 1e-5f));
         var (low, high) = (float.NegativeInfinity, float.PositiveInfinity);
-        if (Activation(node.Output(), node.Shapes) is { } activation)
+        if (Activation.Behind(node.Output(), node.Shapes.Graph) is { } activation)
         {
             (low, high) = (activation.Above, activation.Below);
             node.Graph.Import(CustomDomain.Id, CustomDomain.Version);
@@ -41,33 +41,7 @@ internal static class NormalisationRules
         node.Give(2, found[2]);
     }
 
-    /// <summary>Whether the gradient of an activation is taken by the normalisation before it.</summary>
-    public static bool IsMasked(GradientNode activation) =>
-        activation.Producer(0) is { } before && before.Op == "BatchNormalization" && IsNormalisation(before) && Activation(before.Output(), before.Shapes) is not null;
-
-    // The batch's statistics, or given ones that are not learned themselves.
-    private static bool IsNormalisation(GradientNode node) =>
-        node.Shapes.Graph.Producer(node.Input(3)) is { Domain: CustomDomain.Id } || (!node.Needs(3) && !node.Needs(4) && (node.Needs(1) || node.Needs(2)));
-
-    // The one reader of a map, where it is a Relu or a Clip between constants: what it makes, its bounds, and the open interval that gradients pass in.
-    private static (string Output, float Low, float High, float Above, float Below)? Activation(string map, GraphShapes shapes)
-    {
-        var graph = shapes.Graph;
-        if (graph.Outputs.Any(output => output.Name == map) || graph.Consumers(map) is not [{ Domain: "" or "ai.onnx" } reader] || reader.Input[0] != map)
-        {
-            return null;
-        }
-
-        if (reader.OpType == "Relu")
-        {
-            return (reader.Output[0], 0, float.PositiveInfinity, 0, float.PositiveInfinity);
-        }
-
-        return reader.OpType == "Clip" && Bound(1, float.NegativeInfinity) is { } low && Bound(2, float.PositiveInfinity) is { } high
-            ? (reader.Output[0], low, high, MathF.BitDecrement(low), MathF.BitIncrement(high))
-            : null;
-
-        float? Bound(int input, float none) => reader.Input.Count <= input || reader.Input[input].Length == 0 ? none
-            : graph.Constant(reader.Input[input]) is { } tensor && TensorData.Floats(tensor) is [var bound] ? bound : null;
-    }
+    /// <summary>Whether a node is a normalisation by the batch's statistics, or by given ones that are not learned themselves.</summary>
+    public static bool Takes(GradientNode node) => node.Op == "BatchNormalization"
+        && (node.Shapes.Graph.Producer(node.Input(3)) is { Domain: CustomDomain.Id } || (!node.Needs(3) && !node.Needs(4) && (node.Needs(1) || node.Needs(2))));
 }

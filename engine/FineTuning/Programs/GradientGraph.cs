@@ -31,6 +31,11 @@ internal sealed record GradientGraph(OnnxModel Model, IReadOnlyDictionary<string
             graph, norm, shapes.Shape(norm.Input[0])!, (int)parameters.Single(parameter => parameter.Name == norm.Input[1]).Count, form == GradientForm.Custom))];
         appendLoss(graph);
         var forward = graph.Build();
+        if (form == GradientForm.Custom)
+        {
+            forward = FoldedNormalisations.Of(forward, shapes, parameters.Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal));
+        }
+
         var known = ShapeInference.Infer(new Graph(forward));
         graph = new GraphBuilder(forward);
         var rules = form switch

@@ -133,11 +133,27 @@ public static class FineTune
             Metrics = folder.Metrics,
             Chart = folder.Chart,
             Skipped = [.. sources.Skipped.Concat(test.Skipped)],
-            Notes = [.. parts.Notes, .. best == 0 ? [StartWasKept] : Array.Empty<string>(), .. options.Store is not null && !isCached ? [NothingStored] : Array.Empty<string>()],
+            Notes = Notes(),
             Stages = stages,
         };
 
         ITrainingEngine Open(TrainingState state) => TrainingEngines.Open(options.Engine, program, state, OptimizerOf(options), options.Clip > 0 ? options.Clip : null, threads, backbone.Provider);
+
+        List<string> Notes()
+        {
+            var notes = parts.Notes.ToList();
+            if (best == 0)
+            {
+                notes.Add(StartWasKept);
+            }
+
+            if (options.Store is not null && !isCached)
+            {
+                notes.Add(NothingStored);
+            }
+
+            return notes;
+        }
     }
 
     /// <summary>Compiles a classifier, and says from which layer on training works where a node has no gradient.</summary>

@@ -101,8 +101,17 @@ public sealed class GraphBuilder
         return node.Output[index] = node.Output[index].Length > 0 ? node.Output[index] : Unique(wanted);
     }
 
-    /// <summary>Makes the node that makes <paramref name="tensor"/> read another tensor as one of its inputs.</summary>
-    public void Rewire(string tensor, int input, string other) => proto.Graph.Node.Single(n => n.Output.Contains(tensor)).Input[input] = other;
+    /// <summary>Makes the node that makes <paramref name="tensor"/> read another tensor as one of its inputs, which it may have left out.</summary>
+    public void Rewire(string tensor, int input, string other)
+    {
+        var inputs = proto.Graph.Node.Single(n => n.Output.Contains(tensor)).Input;
+        while (inputs.Count <= input)
+        {
+            inputs.Add(string.Empty);
+        }
+
+        inputs[input] = other;
+    }
 
     /// <summary>Makes the node that makes <paramref name="tensor"/> one of another operator, with the same inputs and outputs.</summary>
     public void Become(string tensor, string domain, string opType, params (string Name, object Value)[] attributes)

@@ -40,13 +40,32 @@ public class CustomRulesTests
             return graph.Add("Conv", inputs, "y", ("group", (long)Channels), ("strides", (long[])[stride, stride]),
                 ("pads", (long[])[pad, pad, pad, pad]), ("dilations", (long[])[dilation, dilation]));
         },
-        "DepthwiseWeightGradient", "DepthwiseInputGradient", "DepthwiseConv");
+        "DepthwiseGradient", "DepthwiseConv");
+
+    [Test]
+    public void Their_gradients_are_so_where_one_is_asked_for_alone([Values] bool image, [Values(1, 2)] int stride)
+    {
+        var frozen = image ? "first" : "deep";
+        Same(
+            (graph, x) => graph.Add(
+                "Conv", [x, graph.Constant("deep", Noise.Of(Channels * 9, 5), Channels, 1, 3, 3)], "y", ("group", (long)Channels), ("strides", (long[])[stride, stride]), ("pads", (long[])[1, 1, 1, 1])),
+            false, image ? ["DepthwiseWeightGradient"] : ["DepthwiseInputGradient"], ["DepthwiseGradient"], learned: name => name != frozen);
+    }
+
+    [Test]
+    public void They_take_the_activation_behind_them([Values("Relu", "Clip")] string activation, [Values(1, 2)] int stride, [Values(11, 14)] int width) => Same(
+        (graph, x) =>
+        {
+            string[] inputs = [x, graph.Constant("deep", Noise.Of(Channels * 9, 5), Channels, 1, 3, 3), graph.Constant("shift", [0.1f, 0.2f, -0.3f], 3)];
+            return Activated(graph, activation, graph.Add("Conv", inputs, "between", ("group", (long)Channels), ("strides", (long[])[stride, stride]), ("pads", (long[])[1, 1, 1, 1])));
+        },
+        false, ["DepthwiseGradient", "DepthwiseConv"], [activation], width: width);
 
     [Test]
     public void They_are_so_whatever_the_sides_of_the_map([Values(1, 3, 4, 7, 8, 14)] int height, [Values(1, 2, 7, 8, 13, 40)] int width, [Values(1, 2)] int stride) => Same(
         (graph, x) => graph.Add(
             "Conv", [x, graph.Constant("deep", Noise.Of(Channels * 9, 5), Channels, 1, 3, 3)], "y", ("group", (long)Channels), ("strides", (long[])[stride, stride]), ("pads", (long[])[1, 1, 1, 1])),
-        false, ["DepthwiseWeightGradient", "DepthwiseInputGradient", "DepthwiseConv"], height: height, width: width);
+        false, ["DepthwiseGradient", "DepthwiseConv"], height: height, width: width);
 
     [TestCase(24, 7, true)]
     [TestCase(16, 20, false)]
@@ -90,8 +109,7 @@ public class CustomRulesTests
             var between = graph.Add(
                 "BatchNormalization", [x, graph.Constant("scale", [1f, -0.5f, 2], 3), graph.Constant("bias", [0f, 0.1f, -0.2f], 3), graph.Constant("mean", [0.1f, 0, 0.2f], 3),
                 graph.Constant("variance", [0.5f, 1, 2], 3)], "between", ("epsilon", 1e-3f));
-            string[] inputs = activation == "Relu" ? [between] : [between, graph.Constant("low", [-0.3f]), graph.Constant("high", [0.4f])];
-            return graph.Add(activation, inputs, "y");
+            return Activated(graph, activation, between);
         },
         batch, ["Normalisation", "NormalisationGradient"], [activation]);
 
@@ -105,6 +123,62 @@ public class CustomRulesTests
             return graph.Add("Add", [between, graph.Add("Relu", [between], "positive")], "y");
         },
         false, ["BatchNormalization", "Relu", "NormalisationGradient", "ReluGradient"]);
+
+    [Test]
+    public void A_convolution_takes_the_gradient_of_the_activation_behind_it([Values("Relu", "Clip")] string activation, [Values("Pointwise", "Winograd", "strides")] string kind, [Values] bool intercept) => Same(
+        (graph, x) =>
+        {
+            var wide = graph.Add("Conv", [x, graph.Constant("wide", Noise.Of(16 * Channels, 4), 16, Channels, 1, 1)], "widened");
+            var side = kind == "Pointwise" ? 1 : 3;
+            string[] inputs = [wide, graph.Constant("deep", Noise.Of(16 * 16 * side * side, 5), 16, 16, side, side), .. intercept ? (string[])[graph.Constant("shift", Noise.Of(16, 6), 16)] : []];
+            var between = graph.Add("Conv", inputs, "between", ("strides", kind == "strides" ? (long[])[2, 2] : [1, 1]));
+            return graph.Add("Conv", [Activated(graph, activation, between), graph.Constant("narrow", Noise.Of(16 * Channels, 7), Channels, 16, 1, 1)], "narrowed");
+        },
+        false, ["ActivationGradient"], ["ReluGradient", "ClipGradient"], tolerance: 2e-5f);
+
+    [Test]
+    public void A_convolution_leaves_an_activation_alone_that_is_not_its_only_reader() => Same(
+        (graph, x) =>
+        {
+            var between = graph.Add("Conv", [x, graph.Constant("deep", Noise.Of(Channels * Channels, 5), Channels, Channels, 1, 1)], "between");
+            return graph.Add("Add", [between, graph.Add("Relu", [between], "positive")], "y");
+        },
+        false, ["ReluGradient", "Relu"], ["ActivationGradient"]);
+
+    [Test]
+    public void A_normalisation_goes_into_the_convolution_before_it(
+        [Values(null, "Relu", "Clip")] string? activation, [Values("depthwise", "pointwise", "strides")] string kind, [Values] bool intercept) => Same(
+        (graph, x) =>
+        {
+            var normalised = Normalised(graph, Convolved(graph, x, kind, intercept));
+            return activation is null ? normalised : Activated(graph, activation, normalised);
+        },
+        false, kind == "depthwise" ? ["DepthwiseConv"] : ["Conv"], ["BatchNormalization", "Normalisation", "NormalisationGradient"]);
+
+    [Test]
+    public void What_is_no_number_stays_none_through_the_activation_of_a_convolution([Values("Relu", "Clip")] string activation, [Values("depthwise", "pointwise", "strides")] string kind)
+    {
+        var compiled = Compile((graph, x) => Activated(graph, activation, Normalised(graph, Convolved(graph, x, kind, intercept: true))), batch: false);
+        compiled.Start.Parameters["deep"][0] = float.NaN;
+        Assert.That(Step(compiled, GradientForm.Custom, 1).Loss, Is.NaN);
+    }
+
+    [Test]
+    public void A_normalisation_that_is_not_learned_goes_there_too() => Same(
+        (graph, x) => Normalised(graph, Convolved(graph, x, "pointwise", intercept: true)),
+        false, ["Conv"], ["BatchNormalization"], learned: static name => name is not ("scale" or "bias"));
+
+    [TestCase("the kernel is not learned")]
+    [TestCase("the statistics are the batch's")]
+    [TestCase("another node reads the map")]
+    public void It_does_not_where(string reason) => Same(
+        (graph, x) =>
+        {
+            var map = Convolved(graph, x, "pointwise", intercept: false);
+            var normalised = Normalised(graph, map);
+            return reason == "another node reads the map" ? graph.Add("Add", [map, normalised], "y") : normalised;
+        },
+        reason == "the statistics are the batch's", ["NormalisationGradient"], learned: name => name != "deep" || reason != "the kernel is not learned");
 
     [TestCase(1, 1)]
     [TestCase(2, 3)]
@@ -126,24 +200,24 @@ public class CustomRulesTests
                 "Conv", [x, graph.Constant($"{name}/deep", Noise.Of(Channels * 9, seed), Channels, 1, 3, 3)], name, ("group", (long)Channels), ("pads", (long[])[1, 1, 1, 1]));
             return graph.Add("Add", [graph.Add("Add", [Branch("one", 5), Branch("two", 6)], "both"), graph.Add("Relu", [x], "relu")], "y");
         },
-        "DepthwiseWeightGradient", "After", "ReluGradient");
+        "DepthwiseGradient", "ReluGradient");
 
     [Test]
     public void The_gradients_of_kernels_are_made_before_that_of_their_map_goes_on()
     {
         var graph = new Graph(Compile((graph, x) => EveryKind(graph, graph.Add("Relu", [x], "relu")), false, 61, 58).Program.In(GradientForm.Custom).Gradients);
         var afters = graph.Nodes.Where(static node => node.OpType == "After").ToList();
-        Assert.That(afters, Has.Count.EqualTo(5), "one for each convolution");
+        Assert.That(afters, Has.Count.EqualTo(4), "one for each convolution, but for the depthwise one, whose gradients are one node's");
         Assert.That(afters.Select(static after => after.Input[1]), Is.SubsetOf(graph.Outputs.Select(static output => output.Name)), "the gradient of a kernel");
         Assert.That(
             afters.Select(after => graph.Consumers(after.Output[0]).SingleOrDefault()?.OpType),
-            Is.EqualTo(new[] { "Conv", "DepthwiseInputGradient", "WinogradInputGradient", "Conv", null }), "but for the first, which reads the image");
+            Is.EqualTo(new[] { "Conv", "WinogradInputGradient", "Conv", null }), "but for the first, which reads the image");
     }
 
     [Test]
     public void Large_maps_take_several_groups_of_tiles_and_blocks_of_positions() => Same(
         EveryKind,
-        false, ["WinogradWeightGradient", "MaxPoolGradient", "DepthwiseInputGradient", "PointwiseWeightGradient"], tolerance: 1e-4f, height: 61, width: 58);
+        false, ["WinogradWeightGradient", "MaxPoolGradient", "DepthwiseGradient", "PointwiseWeightGradient"], tolerance: 1e-4f, height: 61, width: 58);
 
     [Test]
     public void Bits_do_not_depend_on_the_threads()
@@ -151,6 +225,20 @@ public class CustomRulesTests
         var compiled = Compile((graph, x) => EveryKind(graph, graph.Add("Relu", [x], "relu")), false, 61, 58);
         var (one, three) = (Step(compiled, GradientForm.Custom, 1), Step(compiled, GradientForm.Custom, 3));
         Assert.That(three.Gradients.Values.SelectMany(values => values), Is.EqualTo(one.Gradients.Values.SelectMany(values => values)));
+    }
+
+    private static string Activated(GraphBuilder graph, string activation, string map) => graph.Add(
+        activation, activation == "Relu" ? [map] : [map, graph.Constant("low", [-0.3f]), graph.Constant("high", [0.4f])], "activated");
+
+    private static string Normalised(GraphBuilder graph, string map) => graph.Add(
+        "BatchNormalization", [map, graph.Constant("scale", [1f, -0.5f, 2], 3), graph.Constant("bias", [0f, 0.1f, -0.2f], 3), graph.Constant("mean", [0.1f, 0, 0.2f], 3),
+        graph.Constant("variance", [0.5f, 1, 2], 3)], "normalised", ("epsilon", 1e-3f));
+
+    private static string Convolved(GraphBuilder graph, string x, string kind, bool intercept)
+    {
+        var (group, side, stride) = kind switch { "depthwise" => (Channels, 3, 1), "pointwise" => (1, 1, 1), _ => (1, 3, 2) };
+        string[] inputs = [x, graph.Constant("deep", Noise.Of(Channels * Channels / group * side * side, 5), Channels, Channels / group, side, side), .. intercept ? (string[])[graph.Constant("shift", [0.1f, 0.2f, -0.3f], 3)] : []];
+        return graph.Add("Conv", inputs, "convolved", ("group", (long)group), ("strides", (long[])[stride, stride]));
     }
 
     // Convolutions of each kind that has operators here, and a pooling.
@@ -166,9 +254,10 @@ public class CustomRulesTests
 
     private static void Same(Func<GraphBuilder, string, string> layer, params string[] operators) => Same(layer, false, operators);
 
-    private static void Same(Func<GraphBuilder, string, string> layer, bool batch, string[] operators, string[]? gone = null, float tolerance = 2e-6f, int height = 11, int width = 10)
+    private static void Same(
+        Func<GraphBuilder, string, string> layer, bool batch, string[] operators, string[]? gone = null, float tolerance = 2e-6f, int height = 11, int width = 10, Func<string, bool>? learned = null)
     {
-        var compiled = Compile(layer, batch, height, width);
+        var compiled = Compile(layer, batch, height, width, learned);
         var (custom, standard, gpu) = (Step(compiled, GradientForm.Custom, 2), Step(compiled, GradientForm.Standard, 2), Step(compiled, GradientForm.Gpu, 2));
         Assert.Multiple(() =>
         {
@@ -192,19 +281,21 @@ public class CustomRulesTests
         });
     }
 
-    // A convolution before the layer, so that its input needs a gradient, and a classifier behind it.
-    private static CompiledProgram Compile(Func<GraphBuilder, string, string> layer, bool batch, int height = 11, int width = 10)
+    // A convolution before the layer, so that its input needs a gradient, a product that keeps the layer from being part of it, and a classifier behind it.
+    private static CompiledProgram Compile(Func<GraphBuilder, string, string> layer, bool batch, int height = 11, int width = 10, Func<string, bool>? learned = null)
     {
         var graph = GraphBuilder.Empty("case", 17, 8);
         graph.Input("x", DataType.Float, "N", 2, height, width);
         var before = graph.Add("Conv", ["x", graph.Constant("first", Noise.Of(Channels * 2 * 9, 1), Channels, 2, 3, 3)], "before", ("pads", (long[])[1, 1, 1, 1]));
-        var squared = graph.Add("Mul", [layer(graph, before), graph.Constant("two", [2f])], "doubled");
+        var apart = graph.Add("Mul", [before, graph.Constant("one", [1f])], "apart");
+        var squared = graph.Add("Mul", [layer(graph, apart), graph.Constant("two", [2f])], "doubled");
         var weighted = graph.Add("Mul", [squared, squared], "square");
         var codes = graph.Add("Flatten", [graph.Add("GlobalAveragePool", [weighted], "pooled")], "codes");
         graph.Output(graph.Add("Gemm", [codes, graph.Constant("matrix", Noise.Of(Channels * 4, 2), 4, Channels)], "scores", ("transB", 1L)), DataType.Float, "N", 4);
         return ProgramCompiler.Compile(graph.Build(), "scores", new TensorShape([Dim.Named("N"), Dim.Of(2), Dim.Of(height), Dim.Of(width)]), new ProgramOptions
         {
             BatchStatistics = batch,
+            Learned = slot => slot.Name != "one" && learned?.Invoke(slot.Name) != false,
             Loss = (builder, logits, targets, classes) => SoftmaxCrossEntropy.Append(builder, logits, targets, classes, 0),
         });
     }

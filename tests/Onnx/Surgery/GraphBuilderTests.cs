@@ -79,6 +79,17 @@ public class GraphBuilderTests
     }
 
     [Test]
+    public void A_node_reads_an_input_that_it_left_out()
+    {
+        var graph = GraphBuilder.Empty("case", 17, 8);
+        graph.Input("x", DataType.Float, 1, 3, 2, 2);
+        var y = graph.Add("Conv", ["x", graph.Constant("kernel", [1f, 1, 1], 1, 3, 1, 1)], "y");
+        graph.Output(y, DataType.Float, 1, 1, 2, 2);
+        graph.Rewire(y, 2, graph.Constant("intercept", [5f], 1));
+        Assert.That(Runtime.Run(graph.Build(), new float[12], 1, 3, 2, 2)["y"].Values, Is.All.EqualTo(5f));
+    }
+
+    [Test]
     public void An_attribute_of_another_type_is_a_mistake_of_the_caller() =>
         Assert.That(() => new GraphBuilder(TinyModels.Network()).Add("Relu", ["pool"], "y", ("alpha", 1.0)), Throws.ArgumentException);
 }

@@ -117,6 +117,35 @@ internal sealed class BrowserTests
     }
 
     [Test]
+    public async Task A_word_beside_a_point_covers_no_mark_stays_in_the_plot_and_goes_with_its_series()
+    {
+        var page = await Open(1200);
+        var chart = page.Locator(".chart").First;
+        var word = chart.Locator("text.note").First;
+        Assert.That(await word.TextContentAsync(), Is.EqualTo("recommended"));
+        var box = Corners(await word.BoundingBoxAsync());
+        foreach (var mark in await chart.Locator("svg.plot").First.Locator(".mark:visible").AllAsync())
+        {
+            Assert.That(Corners(await mark.BoundingBoxAsync()), Is.Not.Matches<(float Left, float Top, float Right, float Bottom)>(
+                other => other.Left < box.Right && box.Left < other.Right && other.Top < box.Bottom && box.Top < other.Bottom));
+        }
+
+        var plot = Corners(await chart.Locator("svg.plot").First.BoundingBoxAsync());
+        Assert.That(box.Left, Is.GreaterThan(plot.Left));
+        Assert.That(box.Right, Is.LessThan(plot.Right));
+
+        foreach (var input in await chart.Locator("input[type=checkbox]").AllAsync())
+        {
+            await input.SetCheckedAsync(false);
+        }
+
+        Assert.That(await word.IsVisibleAsync(), Is.False);
+        Assert.That(errors, Is.Empty);
+
+        static (float Left, float Top, float Right, float Bottom) Corners(LocatorBoundingBoxResult? box) => (box!.X, box.Y, box.X + box.Width, box.Y + box.Height);
+    }
+
+    [Test]
     public async Task Paper_has_keys_for_what_is_switched_on_and_no_switches()
     {
         var page = await Open(1200);

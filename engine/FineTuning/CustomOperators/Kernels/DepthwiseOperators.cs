@@ -6,10 +6,11 @@ namespace OnnxTransfer.FineTuning;
 /// </summary>
 internal static unsafe class DepthwiseOperators
 {
-    /// <summary>y = x * w + b. Inputs: x [N, C, H, W], w [C, 1, ...], and b [C] or none.</summary>
+    /// <summary>y = min(max(x * w + b, low), high). Inputs: x [N, C, H, W], w [C, 1, ...], and b [C] or none; attributes low and high too.</summary>
     public static CustomOperator Forward { get; } = new("DepthwiseConv", 3, 1, 1, static attributes =>
     {
         var (window, sizes) = (PlaneWindow.Of(attributes), attributes.Numbers("sizes"));
+        var bounds = (attributes.Number("low"), attributes.Number("high"));
         return call =>
         {
             var (x, w, b) = (call.Input(0), call.Input(1), call.Optional(2));
@@ -18,7 +19,7 @@ internal static unsafe class DepthwiseOperators
             Each(call, window, x, y, (channel, plane, map, positions) =>
             {
                 plane.LoadMap(map);
-                plane.Convolve(w.Data + ((long)channel * window.KernelY * window.KernelX), intercepts == null ? 0 : intercepts[channel], positions);
+                plane.Convolve(w.Data + ((long)channel * window.KernelY * window.KernelX), intercepts == null ? 0 : intercepts[channel], bounds, positions);
             });
         };
     });
@@ -39,13 +40,9 @@ internal static unsafe class DepthwiseOperators
                 Each(call, turned, dy, dx, (channel, plane, map, positions) =>
                 {
                     var kernel = stackalloc float[elements];
-                    for (var element = 0; element < elements; element++)
-                    {
-                        kernel[element] = w.Data[((channel + 1L) * elements) - 1 - element];
-                    }
-
+                    Turn(w.Data + ((long)channel * elements), kernel, elements);
                     plane.LoadMap(map);
-                    plane.Convolve(kernel, 0, positions);
+                    plane.Convolve(kernel, 0, NoBounds, positions);
                 });
                 return;
             }
@@ -83,13 +80,25 @@ internal static unsafe class DepthwiseOperators
         };
     });
 
+    /// <summary>The bounds of what has none.</summary>
+    public static (float Low, float High) NoBounds { get; } = (float.NegativeInfinity, float.PositiveInfinity);
+
     private delegate void PlaneWork(int channel, PhasedPlane plane, float* map, float* positions);
 
-    // The window of the gradient of x over dy where strides are 1 and the padding is not wider than the window.
-    private static PlaneWindow? Turned(PlaneWindow window)
+    /// <summary>The window of the gradient of x over dy where strides are 1 and the padding is not wider than the window, else null.</summary>
+    public static PlaneWindow? Turned(PlaneWindow window)
     {
         var (y, x) = ((window.DilationY * (window.KernelY - 1)) - window.BeforeY, (window.DilationX * (window.KernelX - 1)) - window.BeforeX);
         return window is { StrideY: 1, StrideX: 1 } && y >= 0 && x >= 0 ? window with { BeforeY = y, BeforeX = x } : null;
+    }
+
+    /// <summary>A kernel turned round.</summary>
+    public static void Turn(float* kernel, float* turned, int elements)
+    {
+        for (var element = 0; element < elements; element++)
+        {
+            turned[element] = kernel[elements - 1 - element];
+        }
     }
 
     // The work on every image of every channel.

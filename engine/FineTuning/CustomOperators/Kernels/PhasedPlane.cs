@@ -100,9 +100,9 @@ internal sealed unsafe class PhasedPlane : IDisposable
         new Span<float>(paddedRow, window.StrideX * line).Clear();
     }
 
-    /// <summary>Target = the convolution of the map with a kernel, and an intercept.</summary>
+    /// <summary>Target = the convolution of the map with a kernel, and an intercept, between bounds.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Convolve(float* kernel, float intercept, float* target)
+    public void Convolve(float* kernel, float intercept, (float Low, float High) bounds, float* target)
     {
         // The last rows go over some of those before them: the same numbers are written twice.
         for (var row = 0; row < rows; row = row + Height < rows && row + (2 * Height) > rows ? rows - Height : row + Height)
@@ -110,11 +110,11 @@ internal sealed unsafe class PhasedPlane : IDisposable
             // What whole vectors write behind a row is written again with the next one, but not behind the plane.
             if (((row + Height - 1) * columns) + stride <= rows * columns)
             {
-                ConvolveRows(map + (row * step), kernel, intercept, target + (row * columns), columns);
+                ConvolveRows(map + (row * step), kernel, intercept, bounds, target + (row * columns), columns);
                 continue;
             }
 
-            ConvolveRows(map + (row * step), kernel, intercept, positions, stride);
+            ConvolveRows(map + (row * step), kernel, intercept, bounds, positions, stride);
             for (var i = 0; i < Math.Min(Height, rows - row); i++)
             {
                 Copy(positions + (i * stride), target + ((row + i) * columns), columns);
@@ -172,11 +172,12 @@ internal sealed unsafe class PhasedPlane : IDisposable
 
     // Rows of positions, in whole vectors from the last to the first: what one writes behind its row the next row's first goes over.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ConvolveRows(float* seen, float* kernel, float intercept, float* target, nint apart)
+    private void ConvolveRows(float* seen, float* kernel, float intercept, (float Low, float High) bounds, float* target, nint apart)
     {
         fixed (int* offset = offsets)
         {
             var (elements, next) = (offsets.Length, (nint)step);
+            Vector256<float> low = Vector256.Create(bounds.Low), high = Vector256.Create(bounds.High);
             for (var i = stride - Lanes; i >= 0; i -= Lanes)
             {
                 Vector256<float> a = Vector256.Create(intercept), b = a, c = a, d = a;
@@ -190,12 +191,20 @@ internal sealed unsafe class PhasedPlane : IDisposable
                     d = Vector256.FusedMultiplyAdd(Vector256.Load(from + (3 * next)), weight, d);
                 }
 
-                a.Store(target + i);
-                b.Store(target + apart + i);
-                c.Store(target + (2 * apart) + i);
-                d.Store(target + (3 * apart) + i);
+                Within(a, low, high).Store(target + i);
+                Within(b, low, high).Store(target + apart + i);
+                Within(c, low, high).Store(target + (2 * apart) + i);
+                Within(d, low, high).Store(target + (3 * apart) + i);
             }
         }
+    }
+
+    // What is no number stays none: the loss must tell.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Within(Vector256<float> x, Vector256<float> low, Vector256<float> high)
+    {
+        x = Vector256.ConditionalSelect(Vector256.LessThan(x, low), low, x);
+        return Vector256.ConditionalSelect(Vector256.GreaterThan(x, high), high, x);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -55,12 +55,15 @@ internal static class ConvGradient
     }
 
     /// <summary>dw.</summary>
-    public static string OfWeights(GradientNode node, Window window)
+    public static string OfWeights(GradientNode node, Window window) => OfWeights(node, window, node.Gradient);
+
+    /// <summary>dw of a gradient that has gone through other nodes.</summary>
+    public static string OfWeights(GradientNode node, Window window, string dy)
     {
         var channels = node.Extent(node.Input(1), 1);
         return node.Node.Int("group", 1) == 1 && channels >= window.Kernel.Aggregate(1L, (product, side) => product * side)
-            ? Products(node, window, channels)
-            : Convolution(node, window);
+            ? Products(node, window, dy, channels)
+            : Convolution(node, window, dy);
     }
 
     /// <summary>x with the zeros around it that windows reach into.</summary>
@@ -88,12 +91,12 @@ internal static class ConvGradient
     /// <summary>The order of axes that exchanges images and channels.</summary>
     public static long[] Swap(int axes) => [1, 0, .. Enumerable.Range(2, axes).Select(axis => (long)axis)];
 
-    private static string Products(GradientNode node, Window window, long channels)
+    private static string Products(GradientNode node, Window window, string dy, long channels)
     {
         var swap = Swap(window.Axes);
         var filters = node.Extent(node.Input(1), 0);
         var images = node.Add("Transpose", [Padded(node, window)], ("perm", swap));
-        var gradient = node.Add("Reshape", [node.Add("Transpose", [node.Gradient], ("perm", swap)), node.Longs(filters, -1)]);
+        var gradient = node.Add("Reshape", [node.Add("Transpose", [dy], ("perm", swap)), node.Longs(filters, -1)]);
         string[] products = [.. Elements(window.Kernel).Select(element => node.Add(
             "Gemm", [gradient, node.Add("Reshape", [Seen(node, window, images, element), node.Longs(channels, -1)])], ("transB", 1L)))];
         if (products.Length == 1)
@@ -105,12 +108,12 @@ internal static class ConvGradient
         return node.Add("Reshape", [node.Add("Transpose", [stacked], ("perm", (long[])[1, 2, 0])), node.Longs([filters, channels, .. window.Kernel])]);
     }
 
-    private static string Convolution(GradientNode node, Window window)
+    private static string Convolution(GradientNode node, Window window, string dy)
     {
         var group = node.Node.Int("group", 1);
         var swap = Swap(window.Axes);
         var images = group == 1 ? node.Add("Transpose", [node.Input(0)], ("perm", swap)) : Grouped(node, window, group);
-        var kernel = node.Add("Transpose", [node.Gradient], ("perm", swap));
+        var kernel = node.Add("Transpose", [dy], ("perm", swap));
         var product = node.Add(
             "Conv", [images, kernel], ("strides", window.Dilations), ("dilations", window.Strides), ("pads", window.Pads), ("group", group));
 

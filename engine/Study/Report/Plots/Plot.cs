@@ -6,7 +6,7 @@ internal sealed record Plot
     private const int Width = 560, Height = 400, Left = 70, Right = 16, Top = 26, Bottom = 60;
 
     // Of a note in the style sheet's letters: a letter, the line, and from a mark to the note; and half of a mark.
-    private const double LetterOfNote = 8.6, LineOfNote = 14, GapOfNote = 16, HalfMark = 6;
+    private const double LetterOfNote = 9.6, LineOfNote = 14, GapOfNote = 16, HalfMark = 6;
 
     /// <summary>What it shows, in a sentence for those who do not see it.</summary>
     public required string Label { get; init; }
@@ -81,16 +81,17 @@ internal sealed record Plot
     {
         var (x, y, width) = (Across(point.X), Up(point.Y), LetterOfNote * note.Length);
         var marks = Series.Where(static series => series is { IsHidden: false, HasMarks: true }).SelectMany(static series => series.Points).Where(other => other != point).ToList();
-        (double Left, double Base)[] places =
+        (string Anchor, double At, double Left, double Base)[] places =
         [
-            (x + GapOfNote, y + 5), (x - GapOfNote - width, y + 5), (x - (width / 2), y - GapOfNote), (x - (width / 2), y + GapOfNote + LineOfNote),
+            ("start", x + GapOfNote, x + GapOfNote, y + 5), ("end", x - GapOfNote, x - GapOfNote - width, y + 5),
+            ("middle", x, x - (width / 2), y - GapOfNote), ("middle", x, x - (width / 2), y + GapOfNote + LineOfNote),
         ];
-        var (left, down) = places
+        var (anchor, across, _, down) = places
             .OrderBy(place => place.Left >= Left && place.Left + width <= Width - Right && place.Base - LineOfNote >= Top && place.Base <= Height - Bottom ? 0 : 1)
             .ThenBy(place => marks.Count(mark => Across(mark.X) is var at && at > place.Left - HalfMark && at < place.Left + width + HalfMark
                 && Up(mark.Y) is var up && up > place.Base - LineOfNote - HalfMark && up < place.Base + HalfMark))
             .First();
-        html.Element("text", note, ("class", "note"), ("aria-hidden", "true"), ("x", Wording.Exact(left + (width / 2))), ("y", Wording.Exact(down)), ("text-anchor", "middle"));
+        html.Element("text", note, ("class", "note"), ("aria-hidden", "true"), ("x", Wording.Exact(across)), ("y", Wording.Exact(down)), ("text-anchor", anchor));
     }
 
     private static void Place(HtmlWriter html, string text, double x, double y, string anchor, string kind = "tick") =>
