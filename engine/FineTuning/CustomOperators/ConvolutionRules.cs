@@ -43,7 +43,7 @@ internal static class ConvolutionRules
         var attributes = PlaneWindow.Attributes(window);
         var activation = Activation.Behind(node.Output(), node.Shapes.Graph);
         (string Name, object Value)[] bounds = [("low", activation?.Low ?? float.NegativeInfinity), ("high", activation?.High ?? float.PositiveInfinity)];
-        if (Becomes(node))
+        if (IsLearned(node))
         {
             node.Graph.Become(node.Output(), CustomDomain.Id, DepthwiseOperators.Forward.Name, [.. attributes, ("sizes", window.Positions), .. bounds]);
             if (activation is not null)
@@ -76,7 +76,7 @@ internal static class ConvolutionRules
     private static void Square(GradientNode node)
     {
         var pads = WindowOf(node).Pads;
-        if (Becomes(node))
+        if (IsLearned(node))
         {
             node.Graph.Become(node.Output(), CustomDomain.Id, WinogradConv.Forward.Name, ("pads", pads));
         }
@@ -113,15 +113,7 @@ internal static class ConvolutionRules
     private static Window WindowOf(GradientNode node) => Window.Of(node, [node.Extent(node.Input(1), 2), node.Extent(node.Input(1), 3)]);
 
     // Kernels that are not learned are left to ONNX Runtime, which may lay them out as it likes.
-    private static bool Becomes(GradientNode node)
-    {
-        if (node.Needs(1))
-        {
-            node.Graph.Import(CustomDomain.Id, CustomDomain.Version);
-        }
-
-        return node.Needs(1);
-    }
+    private static bool IsLearned(GradientNode node) => node.Needs(1);
 
     // Gives kernel and intercept their gradients, and returns dy as it is after them.
     private static string GiveWeights(GradientNode node, Arrived arrived, Func<string, string> ofWeights)
