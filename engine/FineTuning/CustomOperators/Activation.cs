@@ -34,5 +34,5 @@ internal sealed record Activation(string Output, float Low, float High, float Ab
     /// <summary>Whether the node before an activation takes its gradient.</summary>
     public static bool IsTaken(GradientNode activation) =>
         activation.Producer(0) is { } before && Behind(before.Output(), before.Shapes.Graph) is not null
-        && (NormalisationRules.Takes(before) || ConvolutionRules.Has(before.Node, before.Shapes));
+        && (NormalisationRules.Has(before) || ConvolutionRules.Has(before.Node, before.Shapes));
 }

@@ -14,7 +14,7 @@ internal static class ConvolutionRules
     /// <summary>Whether it is one that <see cref="Winograd"/> computes.</summary>
     public static bool IsSquare(NodeProto node, GraphShapes shapes) => Of(node, shapes) == Square;
 
-    /// <summary>The rule of a node that they are for.</summary>
+    /// <summary>The rule of a node that <see cref="Has"/> knows.</summary>
     public static GradientRule Of(NodeProto node, GraphShapes shapes)
     {
         var kernel = shapes.Shape(node.Input[1])!;

@@ -11,7 +11,7 @@ internal static class NormalisationRules
     /// <summary>The rule of a BatchNormalization that is not in training mode.</summary>
     public static void BatchNormalization(GradientNode node)
     {
-        if (!Takes(node))
+        if (!Has(node))
         {
             BatchNormalizationGradient.Rule(node);
             return;
@@ -42,6 +42,6 @@ internal static class NormalisationRules
     }
 
     /// <summary>Whether a node is a normalisation by the batch's statistics, or by given ones that are not learned themselves.</summary>
-    public static bool Takes(GradientNode node) => node.Op == "BatchNormalization"
+    public static bool Has(GradientNode node) => node.Op == "BatchNormalization"
         && (node.Shapes.Graph.Producer(node.Input(3)) is { Domain: CustomDomain.Id } || (!node.Needs(3) && !node.Needs(4) && (node.Needs(1) || node.Needs(2))));
 }
