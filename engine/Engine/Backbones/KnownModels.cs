@@ -13,7 +13,7 @@ internal static class KnownModels
         // ResNet-18 of Microsoft.ML.DnnImageFeaturizer.ResNet18 0.23.1 (onnx-models/resnet18).
         ["ee26fedb529fde27d5dc4ce313530c183437549c704b8419ebd18751d8951c50"] = Caffe(103.06, 115.90, 123.15),
 
-        // SqueezeNet 1.1 in half precision, as published with Windows Machine Learning.
+        // SqueezeNet 1.1 in half precision, as published with Windows Machine Learning (onnx-models/squeezenet1_1-fp16).
         ["f6ba139a84cbfeb04b15b523eb57f98901424498738d14a45652bc9be2f179cc"] = Caffe(104, 117, 123),
     };
 

@@ -5,7 +5,7 @@ namespace OnnxTransfer.Study;
 /// <summary>How <see cref="Advisor"/> measures; every value has a default.</summary>
 public sealed record AdviceOptions
 {
-    /// <summary>The file of the backbone's reference statistics; null: <see cref="ReferenceStatistics.PathOf"/>, where that exists.</summary>
+    /// <summary>The file of the backbone's reference statistics; null: what <see cref="ReferenceStatistics.Find(Backbone)"/> finds.</summary>
     public string? Reference { get; init; }
 
     /// <summary>The folder that keeps the codes; null: a temporary one.</summary>

@@ -12,7 +12,7 @@ internal static class AdviceSentences
         $"A head on the top, {Named(depth.Top)}, makes {Math.Exp(-depth.Lead):F2} times the errors of one on the best layer of the network's first part, {Named(depth.Middle)} (p = {depth.LeadPValue:G2}, a ratio known to a factor of {Math.Exp(depth.LeadStandardError):F1}), where similar photos have {Math.Exp(-Placement.SimilarLead):F2} or fewer; the best layer before the top is {Named(depth.Earlier)} (p = {depth.EarlierPValue:G2}).");
 
     public static string OfCodes(string model, Reference? reference, CodeShift? shift) => shift is null || reference is null
-        ? $"No reference statistics of {model} at this image size are known, so the codes are compared with none and the similarity rests on the depth alone, which often misleads."
+        ? $"No reference statistics of {model} at this image size are known, so the codes are compared with none and the similarity rests on the depth alone, which often misleads; --make-reference makes them of photos like those that the network was trained on."
         : Invariant(
             $"The units before the top vary by a factor of {shift.Factor:F1} more or less than in the reference ({reference.MadeOf}), where those of similar photos do by {Math.Exp(Placement.SimilarShift):F1} or less; blur, plain backgrounds and few kinds of things in the photos move it too.");
 

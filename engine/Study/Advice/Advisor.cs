@@ -137,12 +137,10 @@ public static class Advisor
         return [.. Enumerable.Range(0, codes.Ids.Count).Where(row => ids.Contains(codes.Ids[row]))];
     }
 
-    /// <summary>A file that is named must be there; the one beside the model may be missing, or lack this image size.</summary>
-    private static Reference? ReferenceOf(Backbone backbone, AdviceOptions options)
-    {
-        var path = options.Reference ?? ReferenceStatistics.PathOf(backbone);
-        return options.Reference is not null || File.Exists(path) ? ReferenceStatistics.Read(path, backbone).For(backbone.Recipe) : null;
-    }
+    /// <summary>A file that is named must be there; it may lack this image size.</summary>
+    private static Reference? ReferenceOf(Backbone backbone, AdviceOptions options) => options.Reference is { } path
+        ? ReferenceStatistics.Read(path, backbone).For(backbone.Recipe)
+        : ReferenceStatistics.Find(backbone);
 
     private static T InFolder<T>(string? store, Func<string, T> work)
     {

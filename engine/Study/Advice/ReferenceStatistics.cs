@@ -4,20 +4,39 @@ using OnnxTransfer.Imaging;
 namespace OnnxTransfer.Study;
 
 /// <summary>
-/// What a backbone's codes look like on images of the kind that it was trained on, kept beside the model as
-/// <c>NAME.statistics.json</c>: means and variances alone, no image and no code of one.
+/// What a backbone's codes look like on images of the kind that it was trained on: means and variances alone, no image and no
+/// code of one. Kept beside the model as <c>NAME.statistics.json</c>; those of some published models come with the application.
 /// </summary>
 /// <param name="WeightsSha256">The network: SHA-256 of its weights.</param>
 /// <param name="References">One for each recipe, as codes of other image sizes have other statistics.</param>
 public sealed record ReferenceStatistics(string WeightsSha256, IReadOnlyList<Reference> References)
 {
-    /// <summary>Where the statistics of a backbone lie.</summary>
+    private const string Extension = ".statistics.json";
+
+    /// <summary>Where the statistics of a backbone are kept: beside the model.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: a backbone that is no file.</exception>
     public static string PathOf(Backbone backbone)
     {
         ArgumentNullException.ThrowIfNull(backbone);
-        return Path.ChangeExtension(backbone.Model.Path, ".statistics.json")
+        return Path.ChangeExtension(backbone.Model.Path, Extension)
             ?? throw new OnnxTransferException(FailureKind.Usage, $"{backbone.Model.Name} is no file, so nothing lies beside it; name the file of its statistics.");
+    }
+
+    /// <summary>
+    /// The reference for a backbone and its recipe: of the file beside the model, else of the files that come with the
+    /// application, which know a network by its weights whatever it is called.
+    /// </summary>
+    /// <returns>Null where none has the network and the recipe.</returns>
+    /// <exception cref="OnnxTransferException">As for <see cref="Read"/>, of a file that is there.</exception>
+    public static Reference? Find(Backbone backbone) => Find(backbone, EmbeddedModel.Folder);
+
+    /// <summary>The same with the folder of those that come with the application.</summary>
+    internal static Reference? Find(Backbone backbone, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        var kept = backbone.Model.Path is not null && File.Exists(PathOf(backbone)) ? Read(PathOf(backbone), backbone).For(backbone.Recipe) : null;
+        return kept ?? Shipped(folder).Where(statistics => statistics.WeightsSha256 == backbone.Model.WeightsSha256)
+            .Select(statistics => statistics.For(backbone.Recipe)).FirstOrDefault(static reference => reference is not null);
     }
 
     /// <summary>Reads the statistics of a backbone.</summary>
@@ -48,6 +67,10 @@ public sealed record ReferenceStatistics(string WeightsSha256, IReadOnlyList<Ref
         ArgumentNullException.ThrowIfNull(reference);
         return this with { References = [.. References.Where(other => !other.Recipe.Equals(reference.Recipe)), reference] };
     }
+
+    private static IEnumerable<ReferenceStatistics> Shipped(string folder) => Directory.Exists(folder)
+        ? Directory.GetFiles(folder, "*" + Extension).Order(StringComparer.Ordinal).Select(ReferenceStatisticsJson.Read)
+        : [];
 }
 
 /// <summary>The statistics for one recipe.</summary>

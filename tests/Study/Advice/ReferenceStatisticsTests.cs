@@ -68,4 +68,51 @@ public class ReferenceStatisticsTests
         Sentences.Fails(FailureKind.Model, () => ReferenceStatistics.Read(network["net.statistics.json"], backbone), "another network");
         Sentences.Fails(FailureKind.Data, () => ReferenceStatistics.Read(network["missing.json"], backbone), "missing.json");
     }
+
+    [Test]
+    public void A_network_is_known_by_its_weights_whatever_it_is_called()
+    {
+        using var network = new SmallNetwork();
+        using var backbone = network.Load();
+        var folder = Directory.CreateDirectory(network["shipped"]).FullName;
+        Some.Write(Path.Combine(folder, "another.statistics.json"));
+        Assert.That(ReferenceStatistics.Find(backbone, folder), Is.Null);
+
+        var shipped = Some with { WeightsSha256 = backbone.Model.WeightsSha256, References = [Some.References[0] with { Recipe = backbone.Recipe }] };
+        shipped.Write(Path.Combine(folder, "published.statistics.json"));
+        Assert.That(ReferenceStatistics.Find(backbone, folder)?.MadeOf, Is.EqualTo("photos"));
+        Assert.That(ReferenceStatistics.Find(backbone, network["no such folder"]), Is.Null);
+    }
+
+    [Test]
+    public void Statistics_beside_the_model_go_before_those_that_come_with_the_application_for_their_own_recipe()
+    {
+        using var network = new SmallNetwork();
+        using var backbone = network.Load();
+        var folder = Directory.CreateDirectory(network["shipped"]).FullName;
+        var shipped = Some with { WeightsSha256 = backbone.Model.WeightsSha256, References = [Some.References[0] with { Recipe = backbone.Recipe }] };
+        shipped.Write(Path.Combine(folder, "published.statistics.json"));
+
+        (shipped with { References = [Some.References[0] with { MadeOf = "others" }] }).Write(ReferenceStatistics.PathOf(backbone));
+        Assert.That(ReferenceStatistics.Find(backbone, folder)?.MadeOf, Is.EqualTo("photos"));
+
+        (shipped with { References = [shipped.References[0] with { MadeOf = "others" }] }).Write(ReferenceStatistics.PathOf(backbone));
+        Assert.That(ReferenceStatistics.Find(backbone, folder)?.MadeOf, Is.EqualTo("others"));
+    }
+
+    [Test]
+    public void A_damaged_file_that_comes_with_the_application_is_told()
+    {
+        using var network = new SmallNetwork();
+        using var backbone = network.Load();
+        File.WriteAllText(network["shipped.statistics.json"], "{}");
+        Sentences.Fails(FailureKind.Model, () => ReferenceStatistics.Find(backbone, network.Path), "shipped.statistics.json");
+    }
+
+    [Test]
+    public void SqueezeNet_as_it_was_published_has_a_reference()
+    {
+        using var backbone = Backbone.Load(SharedFiles.Path("models/squeezenet1_1-fp16.onnx"));
+        Assert.That(ReferenceStatistics.Find(backbone)?.Layers, Has.Count.GreaterThan(5));
+    }
 }
