@@ -87,7 +87,7 @@ public static class ArtifactExport
         Backbone backbone, Tap tap, StartingClassifier start, string folder, FineTuneOptions options, IReadOnlyList<SkippedImage> skipped)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        var compiled = FineTune.Compile(backbone, start.Classifier, options, takesImages: true);
+        var compiled = ClassifierCompiler.Compile(backbone, start.Classifier, options, takesImages: true);
         var program = compiled.Program;
         TrainingArtifacts.Write(folder, program, new AdamW(), compiled.Start);
         var learned = program.Parameters.Sum(parameter => (long)parameter.Count);

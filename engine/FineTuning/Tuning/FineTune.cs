@@ -1,6 +1,5 @@
 using OnnxTransfer.Datasets;
 using OnnxTransfer.Engine;
-using OnnxTransfer.Onnx;
 
 namespace OnnxTransfer.FineTuning;
 
@@ -48,7 +47,7 @@ public static class FineTune
         var place = options.Folder ?? output + ".training";
         TrainingFolder.Begin(place, options.Resume);
         var start = StartingClassifier.Make(backbone, tap, parts, options, place, stages, extraction, cancellation);
-        var compiled = StageTime.Measure(stages, "compile", () => Compile(backbone, start.Classifier, options));
+        var compiled = StageTime.Measure(stages, "compile", () => ClassifierCompiler.Compile(backbone, start.Classifier, options));
         var (program, threads) = (compiled.Program, options.StepThreads);
         var folder = new TrainingFolder(place, program);
 
@@ -63,11 +62,7 @@ public static class FineTune
         var search = !options.FindRate ? null : StageTime.Measure(stages, "find the rate", () => RateSearch.Of(
             folder, options.Resume, () => Open(compiled.Start), sources.Training, order, progress, cancellation));
         options = search is null ? options : options with { FindRate = false, Rate = search.Suggested };
-        var essence = LoopPosition.HashOf(
-        [
-            options.Essence(), backbone.Model.Sha256, backbone.Recipe.ToJson(), .. parts.Train.Concat(parts.Validation).Select(image => $"{image.Id}={image.Label}"),
-            "learned from", .. sources.Training.Ids, "validated on", .. sources.Validation?.Ids ?? [],
-        ]);
+        var essence = EssenceOf(backbone, parts, sources, options);
         var plan = new UpdatePlan(order.Batches, options.Accumulate);
         var resumption = options.Resume ? folder.Read() : new Resumption(compiled.Start, LoopPosition.Start(options.Seed, essence), null, 0, default);
         resumption.Position.RequireSame(essence);
@@ -76,16 +71,7 @@ public static class FineTune
         using var evaluator = new ProgramEvaluator(program, threads, backbone.Provider);
         var loop = new TrainingLoop(
             engine,
-            new LoopOptions
-            {
-                Epochs = options.Epochs,
-                Schedule = RateSchedules.Named(options.Schedule, options.TrainingRate).WithWarmUp((long)(options.WarmUp * plan.Total(options.Epochs))),
-                Plan = plan,
-                Stopping = new EarlyStopping(options.Patience ?? 0),
-                AverageDecay = options.AverageDecay,
-                CheckpointUpdates = options.CheckpointUpdates,
-                CheckpointMinutes = options.CheckpointMinutes,
-            },
+            LoopOptionsOf(options, plan),
             sources.Training,
             order,
             sources.Validation is not { } part ? null : (parameters, statistics) => evaluator.Of(
@@ -133,61 +119,35 @@ public static class FineTune
             Metrics = folder.Metrics,
             Chart = folder.Chart,
             Skipped = [.. sources.Skipped.Concat(test.Skipped)],
-            Notes = Notes(),
+            Notes =
+            [
+                .. parts.Notes,
+                .. best == 0 ? (string[])[StartWasKept] : [],
+                .. options.Store is not null && !isCached ? (string[])[NothingStored] : [],
+            ],
             Stages = stages,
         };
 
         ITrainingEngine Open(TrainingState state) => TrainingEngines.Open(options.Engine, program, state, OptimizerOf(options), options.Clip > 0 ? options.Clip : null, threads, backbone.Provider);
-
-        List<string> Notes()
-        {
-            var notes = parts.Notes.ToList();
-            if (best == 0)
-            {
-                notes.Add(StartWasKept);
-            }
-
-            if (options.Store is not null && !isCached)
-            {
-                notes.Add(NothingStored);
-            }
-
-            return notes;
-        }
     }
 
-    /// <summary>Compiles a classifier, and says from which layer on training works where a node has no gradient.</summary>
-    /// <param name="backbone">The pretrained network.</param>
-    /// <param name="classifier">It with its new head.</param>
-    /// <param name="options">What is learned, and how.</param>
-    /// <param name="takesImages">Whether the frozen part stays inside the program.</param>
-    internal static CompiledProgram Compile(Backbone backbone, OnnxModel classifier, FineTuneOptions options, bool takesImages = false)
+    // What a training that is resumed must have in common with the one before it.
+    private static string EssenceOf(Backbone backbone, TrainingParts parts, TrainingSources sources, FineTuneOptions options) => LoopPosition.HashOf(
+    [
+        options.Essence(), backbone.Model.Sha256, backbone.Recipe.ToJson(), .. parts.Train.Concat(parts.Validation).Select(image => $"{image.Id}={image.Label}"),
+        "learned from", .. sources.Training.Ids, "validated on", .. sources.Validation?.Ids ?? [],
+    ]);
+
+    private static LoopOptions LoopOptionsOf(FineTuneOptions options, UpdatePlan plan) => new()
     {
-        var raised = OpsetRaise.To17(classifier);
-        var graph = new Graph(raised);
-        var part = new LearnedPart(graph, backbone.Taps, options);
-        try
-        {
-            return ProgramCompiler.Compile(raised, HeadNodes.Logits, new TensorShape([Dim.Named("N"), .. CodeNetwork.ImageShape(backbone.Taps).Select(Dim.Of)]), new ProgramOptions
-            {
-                Learned = part.Has,
-                TakesImages = takesImages,
-                BatchStatistics = options.BatchStatistics || options.FromScratch,
-                RateFactor = part.RateFactor,
-                Loss = (builder, logits, targets, classes) => TrainingLoss.Append(options.Head.Loss, builder, logits, targets, classes, options.Smoothing),
-            });
-        }
-        catch (NoGradientException e)
-        {
-            var after = backbone.Taps.Points.FirstOrDefault(point => graph.Producer(point.Name) is not null
-                && graph.Ancestors(point.Name).Any(node => node.Output.Contains(e.Tensor)));
-            throw new OnnxTransferException(
-                FailureKind.Model,
-                $"{e.Message}, so {raised.Name} cannot be trained through it; "
-                + (after is null ? "only its head can be trained (--train-from head)." : $"train what comes after it (--train-from {after.Name})."),
-                e);
-        }
-    }
+        Epochs = options.Epochs,
+        Schedule = RateSchedules.Named(options.Schedule, options.TrainingRate).WithWarmUp((long)(options.WarmUp * plan.Total(options.Epochs))),
+        Plan = plan,
+        Stopping = new EarlyStopping(options.Patience ?? 0),
+        AverageDecay = options.AverageDecay,
+        CheckpointUpdates = options.CheckpointUpdates,
+        CheckpointMinutes = options.CheckpointMinutes,
+    };
 
     private static Optimizer OptimizerOf(FineTuneOptions options) => options.Optimizer == "adamw"
         ? new AdamW { WeightDecay = options.WeightDecay }

@@ -47,7 +47,7 @@ internal sealed record AgreementCase(string Name, CompiledProgram Compiled, Trai
         double[] weights = [.. Runtime.Noise(Classes * (tap.Width + 1), 3).Select(value => value / Math.Sqrt(tap.Width))];
         var head = new LinearHead([.. Enumerable.Range(0, Classes).Select(k => $"class {k}")], weights, tap.Width, HeadLoss.Softmax, 1, new Certificate(0, 0, 0, 0, false));
         var classifier = ClassifierGraph.Make(backbone.Taps, backbone.Recipe, new JoinedTaps(tap), head, null);
-        var compiled = FineTune.Compile(backbone, classifier, new FineTuneOptions { BackboneFactor = 1, WeightDecay = 0, BatchStatistics = batchStatistics });
+        var compiled = ClassifierCompiler.Compile(backbone, classifier, new FineTuneOptions { BackboneFactor = 1, WeightDecay = 0, BatchStatistics = batchStatistics });
         return new AgreementCase(name, compiled, [.. Enumerable.Range(0, 3).Select(seed => Batch(compiled.Program, batchStatistics, seed))]);
     }
 

@@ -40,7 +40,7 @@ public class ArtifactExportTests
         var options = Options with { TrainFrom = "all", BatchStatistics = batchStatistics };
         ArtifactExport.Write(backbone, photos.Images, photos["artifacts"], options);
         var blank = StartingClassifier.Blank(backbone, backbone.Tap("penultimate"), ["level", "upright"], null, HeadLoss.Softmax);
-        var program = FineTune.Compile(backbone, blank.Classifier, options, takesImages: true).Program;
+        var program = ClassifierCompiler.Compile(backbone, blank.Classifier, options, takesImages: true).Program;
         using var engine = new GraphEngine(program, Checkpoint.Read(photos["artifacts/checkpoint"], program).State, new AdamW(), null, threads: 1);
         using var node = new NodeProcess(Path.Combine(package, "node_modules", "onnxruntime-web"));
         node.Ask("create", Encoding.UTF8.GetBytes(File.ReadAllText(photos["artifacts/training.json"])), Bytes("checkpoint"), Bytes("training_model.onnx"), Bytes("eval_model.onnx"), Bytes("optimizer_model.onnx"));

@@ -57,7 +57,7 @@ public class LearnedPartTests
     private CompiledProgram Compile(FineTuneOptions options)
     {
         var tap = backbone.Tap(options.Tap, options.Pooling);
-        return FineTune.Compile(backbone, StartingClassifier.Blank(backbone, tap, ["a", "b"], null, HeadLoss.Softmax).Classifier, options);
+        return ClassifierCompiler.Compile(backbone, StartingClassifier.Blank(backbone, tap, ["a", "b"], null, HeadLoss.Softmax).Classifier, options);
     }
 
     private static bool IsHead(Parameter parameter) => parameter.Name.StartsWith("head/", StringComparison.Ordinal);

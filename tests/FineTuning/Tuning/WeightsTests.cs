@@ -40,7 +40,7 @@ public class WeightsTests
         using var photos = new StripedPhotos(each: 0, norm: true);
         using var backbone = Backbone.Load(photos.Model);
         var classifier = StartingClassifier.Blank(backbone, backbone.Tap("penultimate"), ["a", "b"], null, HeadLoss.Softmax).Classifier;
-        var compiled = FineTune.Compile(backbone, classifier, new FineTuneOptions { BatchStatistics = true });
+        var compiled = ClassifierCompiler.Compile(backbone, classifier, new FineTuneOptions { BatchStatistics = true });
         using var engine = new GraphEngine(compiled.Program, compiled.Start, new Sgd(), null, threads: 1);
         var batch = new TrainingBatch(2, [Runtime.Noise(2 * 3 * 16 * 16)], [1, 0, 0, 1]);
         for (var step = 0; step < 5; step++)
