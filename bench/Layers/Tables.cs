@@ -53,7 +53,7 @@ internal static class Tables
         var (parts, whole) = (done.Count, study.Layers.Count * (columns.Length + 1));
         text.AppendLine().AppendLine(parts == whole
             ? string.Create(CultureInfo.InvariantCulture, $"All layers: {sum:N0} s, {sum / study.Whole:F1} x the study.")
-            : string.Create(CultureInfo.InvariantCulture, $"These {parts} of the script's {whole} extractions and searches took {sum:N0} s, and the {pieces.Count - parts} that were stopped had run for {stopped:N0} s: {(sum + stopped) / study.Whole:F1} x the study of all {study.Layers.Count} layers, and a lower bound of what the whole script takes."));
+            : string.Create(CultureInfo.InvariantCulture, $"These {parts} of the script's {whole} extractions and searches took {sum:N0} s, and {(pieces.Count - parts == 1 ? "one that was" : $"{pieces.Count - parts} that were")} stopped had run for {stopped:N0} s: {(sum + stopped) / study.Whole:F1} x the study of all {study.Layers.Count} layers, and a lower bound of what the whole script takes."));
     }
 
     private static string FoldsRun(BenchOptions options) => options.Folds == Script.Folds
