@@ -78,8 +78,7 @@ public class ReferenceStatisticsTests
         Some.Write(Path.Combine(folder, "another.statistics.json"));
         Assert.That(ReferenceStatistics.Find(backbone, folder), Is.Null);
 
-        var shipped = Some with { WeightsSha256 = backbone.Model.WeightsSha256, References = [Some.References[0] with { Recipe = backbone.Recipe }] };
-        shipped.Write(Path.Combine(folder, "published.statistics.json"));
+        SomeOf(backbone).Write(Path.Combine(folder, "published.statistics.json"));
         Assert.That(ReferenceStatistics.Find(backbone, folder)?.MadeOf, Is.EqualTo("photos"));
         Assert.That(ReferenceStatistics.Find(backbone, network["no such folder"]), Is.Null);
     }
@@ -90,7 +89,7 @@ public class ReferenceStatisticsTests
         using var network = new SmallNetwork();
         using var backbone = network.Load();
         var folder = Directory.CreateDirectory(network["shipped"]).FullName;
-        var shipped = Some with { WeightsSha256 = backbone.Model.WeightsSha256, References = [Some.References[0] with { Recipe = backbone.Recipe }] };
+        var shipped = SomeOf(backbone);
         shipped.Write(Path.Combine(folder, "published.statistics.json"));
 
         (shipped with { References = [Some.References[0] with { MadeOf = "others" }] }).Write(ReferenceStatistics.PathOf(backbone));
@@ -115,4 +114,7 @@ public class ReferenceStatisticsTests
         using var backbone = Backbone.Load(SharedFiles.Path("models/squeezenet1_1-fp16.onnx"));
         Assert.That(ReferenceStatistics.Find(backbone)?.Layers, Has.Count.GreaterThan(5));
     }
+
+    private static ReferenceStatistics SomeOf(Backbone backbone) =>
+        Some with { WeightsSha256 = backbone.Model.WeightsSha256, References = [Some.References[0] with { Recipe = backbone.Recipe }] };
 }
