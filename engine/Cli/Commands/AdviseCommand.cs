@@ -13,7 +13,7 @@ internal static class AdviseCommand
     public static Command Create()
     {
         var data = new Argument<string>("DATA") { Description = "A folder with a sub-folder of photos per class (or train/ and test/ above them), a .csv or .jsonl list, or IDX files" };
-        var reference = new Option<string?>("--reference") { Description = "The statistics of the network's codes on what it was trained on [default: NAME.statistics.json beside the model, or those that come with the tool]", HelpName = "FILE" };
+        var reference = new Option<string?>("--reference") { Description = "The statistics of the network's codes on photos like those that it was trained on [default: NAME.statistics.json beside the model, or those that come with the tool]", HelpName = "FILE" };
         var make = new Option<string?>("--make-reference") { Description = "Write those statistics instead, from DATA; WORDS say in the file what DATA is", HelpName = "WORDS" };
         var seed = new Option<int>("--seed") { Description = "The seed of the folds and of the learning curve's shares", HelpName = "NUMBER" };
         var store = new Option<string?>("--store") { Description = "A folder that keeps the codes, for the next time", HelpName = "FOLDER" };

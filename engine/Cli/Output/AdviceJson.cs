@@ -51,7 +51,7 @@ internal static class AdviceJson
             ["leadStandardError"] = advice.Depth.LeadStandardError,
         },
         ["reference"] = advice.Reference is { } reference ? new JsonObject { ["madeOf"] = reference.MadeOf, ["images"] = reference.Images } : null,
-        ["shift"] = advice.Shift?.Factor,
+        ["shift"] = advice.Shift?.Value,
         ["layers"] = Json.List(advice.Study.Scores, score => Describe(score, advice)),
         ["skipped"] = Json.Of(advice.Study.Skipped),
         ["notes"] = Json.List(advice.Study.Notes, static note => note),
@@ -73,6 +73,7 @@ internal static class AdviceJson
             ["distance"] = distance?.Frechet,
             ["strength"] = distance?.Strength,
             ["activity"] = distance?.Activity,
+            ["shift"] = distance?.Shift,
         };
     }
 }

@@ -24,7 +24,7 @@ internal static class AdviceTables
 
     private static Table Layers(Advice advice)
     {
-        var table = EvaluationTables.Table("layer", "alias", "cost %", "cross-validated (95 %)", "distance", "strength", "activity");
+        var table = EvaluationTables.Table("layer", "alias", "cost %", "cross-validated (95 %)", "distance", "strength", "activity", "shift");
         foreach (var score in advice.Study.Scores)
         {
             var style = score == advice.Layer ? new Style(Color.Green, decoration: Decoration.Bold) : Style.Plain;
@@ -37,7 +37,8 @@ internal static class AdviceTables
                 new Text(EvaluationTables.Percent(score.CrossValidated.Accuracy, score.CrossValidated.Interval), style),
                 Number(distance?.Frechet, "F2"),
                 Number(distance?.Strength, "F2"),
-                Number(distance?.Activity, "F2"));
+                Number(distance?.Activity, "F2"),
+                Number(distance?.Shift, "F2"));
         }
 
         return table;

@@ -39,7 +39,7 @@ internal static class Extraction
         catch (OnnxTransferException e) when (e.Kind == FailureKind.Interrupted)
         {
             Directory.Delete(folder, recursive: true);
-            throw new OnnxTransferException(FailureKind.Interrupted, "Stopped; the codes were to be temporary, and nothing is kept.", e);
+            throw new OnnxTransferException(FailureKind.Interrupted, "Stopped; these codes were to be temporary, and none of them is kept.", e);
         }
         catch
         {

@@ -14,7 +14,7 @@ internal static class AdviceSentences
     public static string OfCodes(string model, Reference? reference, CodeShift? shift) => shift is null || reference is null
         ? $"No reference statistics of {model} at this image size are known, so the codes are compared with none and the similarity rests on the depth alone, which often misleads; --make-reference makes them of photos like those that the network was trained on."
         : Invariant(
-            $"The units before the top vary by a factor of {shift.Factor:F1} more or less than in the reference ({reference.MadeOf}), where those of similar photos do by {Math.Exp(Placement.SimilarShift):F1} or less; blur, plain backgrounds and few kinds of things in the photos move it too.");
+            $"The codes of the network's first part, photos reduced to {ReducedPhotos.Side} pixels, have a shift of {shift.Value:F2} from the reference ({reference.MadeOf}), where those of similar photos have {Placement.SimilarShift:F0} or less; plain backgrounds and few kinds of things in the photos move them too.");
 
     private static string Outlook(LayerScore layer, int points, Extrapolation? extrapolation) => extrapolation is { GainInterval: var interval }
         ? Invariant($"twice as many would bring a head on {layer.Tap.Point.Name} about {100 * extrapolation.Gain:+0.0;-0.0} points ({100 * interval.Low:+0.0;-0.0;0.0} to {100 * interval.High:+0.0;-0.0;0.0})")

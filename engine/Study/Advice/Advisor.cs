@@ -8,8 +8,8 @@ namespace OnnxTransfer.Study;
 public static class Advisor
 {
     /// <summary>
-    /// One pass over the images for the codes of some layers, a softmax head on each, a learning curve on the best, and the codes'
-    /// statistics beside the backbone's reference. A test part of the set is not learned from.
+    /// One pass over the images for the codes of some layers, a softmax head on each, a learning curve on the best, and another over 600
+    /// of them, reduced to 32 pixels, for the codes' statistics beside the backbone's reference. A test part of the set is not learned from.
     /// </summary>
     /// <param name="backbone">The pretrained network.</param>
     /// <param name="images">The labelled photos.</param>
@@ -33,11 +33,17 @@ public static class Advisor
             var study = LayerStudy.Run(backbone, images, StudyOptions(taps, store, options), progress, cancellation);
             study = backbone.Taps.LostStages is { } lost ? study with { Notes = [.. study.Notes, lost] } : study;
             using var codes = Codes.Open(store);
-            return Advise(backbone, study, codes, TrainRows(codes, images), AdviceTaps.Top(taps), reference, options, progress, cancellation);
+            var rows = TrainRows(codes, images);
+            var comparison = reference is null ? null : CodeComparison.Of(
+                backbone, taps, ReducedPhotos.Sample(images, [.. rows.Select(row => codes.Ids[row])], options.Extraction), reference, options.Extraction, progress, cancellation);
+            return Advise(backbone, study, codes, rows, AdviceTaps.Top(taps), comparison, options, progress, cancellation);
         });
     }
 
-    /// <summary>The statistics of a backbone's codes on images that it was trained on, or on others like them; labels are not needed.</summary>
+    /// <summary>
+    /// The statistics of a backbone's codes on images that it was trained on, or on others like them, reduced to a short side of 32 pixels;
+    /// labels are not needed.
+    /// </summary>
     /// <param name="backbone">The pretrained network.</param>
     /// <param name="images">The photos.</param>
     /// <param name="madeOf">What they are, in words.</param>
@@ -57,7 +63,8 @@ public static class Advisor
         }
 
         options ??= new AdviceOptions();
-        using var codes = backbone.Extract(images, AdviceTaps.Of(backbone), options.Store, options.Extraction, progress, cancellation);
+        using var codes = backbone.Extract(
+            ReducedPhotos.All(images, options.Extraction), AdviceTaps.Of(backbone), options.Store, options.Extraction, progress, cancellation);
         return new Reference(backbone.Recipe, madeOf, codes.Ids.Count, [.. codes.Columns.Select(column => LayerStatistics.Of(column, codes.Read(column)))]);
     }
 
@@ -72,7 +79,7 @@ public static class Advisor
     };
 
     private static Advice Advise(
-        Backbone backbone, LayerReport study, Codes codes, int[] rows, Tap topTap, Reference? reference, AdviceOptions options,
+        Backbone backbone, LayerReport study, Codes codes, int[] rows, Tap topTap, CodeComparison? comparison, AdviceOptions options,
         IProgress<StudyProgress>? progress, CancellationToken cancellation)
     {
         var depth = Depth.Of(study.Scores, topTap.Point.Name);
@@ -81,9 +88,7 @@ public static class Advisor
         string[] labels = [.. rows.Select(row => codes.Labels[row])];
         var curve = CurveMeasurement.Of(codes.Read(codes.Column(best.Tap), rows), labels, head, progress, cancellation);
         var extrapolation = Extrapolation.Of(curve, rows.Length);
-        var distances = Distances(study, codes, rows, reference);
-        var before = study.Scores.Where(score => score.Tap.Point.CostPercent < depth.Top.Tap.Point.CostPercent).Select(static score => score.Tap.Point.Name).ToHashSet(StringComparer.Ordinal);
-        var shift = CodeShift.Of([.. distances.Where(distance => before.Contains(distance.Tap))], rows.Length);
+        var shift = comparison?.ShiftOf(Depth.FirstPart(study.Scores, depth.Top));
         var placement = Placement.Of(rows.Length, study.Classes.Count, extrapolation?.Gain, depth, shift);
         var kind = AdviceKindNames.Of(placement, depth);
         var parameters = depth.Top.Cost.Bytes / sizeof(float);
@@ -95,7 +100,7 @@ public static class Advisor
             [
                 AdviceSentences.OfSize(placement.Size, rows.Length, study.Classes.Count, parameters, best, curve.Count, extrapolation),
                 AdviceSentences.OfDepth(depth),
-                AdviceSentences.OfCodes(backbone.Model.Name, reference, shift),
+                AdviceSentences.OfCodes(backbone.Model.Name, comparison?.Reference, shift),
             ],
             Layer = kind switch
             {
@@ -109,24 +114,9 @@ public static class Advisor
             Extrapolation = extrapolation,
             Parameters = parameters,
             Shift = shift,
-            Reference = shift is null ? null : reference,
-            Distances = distances,
+            Reference = shift is null ? null : comparison?.Reference,
+            Distances = comparison?.Distances ?? [],
         };
-    }
-
-    private static List<CodeDistance> Distances(LayerReport study, Codes codes, int[] rows, Reference? reference)
-    {
-        var distances = new List<CodeDistance>();
-        foreach (var column in study.Scores.Select(score => codes.Column(score.Tap)))
-        {
-            var known = reference?.Layers.FirstOrDefault(layer => (layer.Tap, layer.Pooling) == (column.Tap, column.Pooling));
-            if (known is not null && CodeDistance.Of(LayerStatistics.Of(column, codes.Read(column, rows)), known) is { } distance)
-            {
-                distances.Add(distance);
-            }
-        }
-
-        return distances;
     }
 
     /// <summary>The rows that a study of layers learns from.</summary>

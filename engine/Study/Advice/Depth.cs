@@ -3,14 +3,14 @@ namespace OnnxTransfer.Study;
 /// <summary>Where along the network heads do best: at the top, or before it.</summary>
 /// <param name="Top">What the classifier reads, or the last layer.</param>
 /// <param name="Earlier">The best layer before the top, of equals the deepest.</param>
-/// <param name="Middle">The best layer within the first <see cref="MiddleShare"/> of the top's multiply-accumulates, or the first of all.</param>
+/// <param name="Middle">The best layer of the network's first part: see <see cref="FirstPart"/>.</param>
 public sealed record Depth(LayerScore Top, LayerScore Earlier, LayerScore Middle)
 {
     /// <summary>
-    /// The share of the top's multiply-accumulates that ends the middle: about three stages of four. What comes behind it was trained
-    /// to tell the pretraining's own subjects apart.
+    /// The share of the top's multiply-accumulates that ends the network's first part: about three stages of four. What comes behind it
+    /// was trained to tell the pretraining's own subjects apart.
     /// </summary>
-    public const double MiddleShare = 0.7;
+    public const double FirstPartShare = 0.7;
 
     /// <summary>
     /// What the last part of the network saves in errors: ln(e / t) with the cross-validated errors e of the middle and t of the top,
@@ -52,13 +52,25 @@ public sealed record Depth(LayerScore Top, LayerScore Earlier, LayerScore Middle
     {
         ArgumentNullException.ThrowIfNull(scores);
         var last = scores.First(score => score.Tap.Point.Name == top);
-        LayerScore[] earlier = [.. scores.Where(score => score.Tap.Point.CostPercent < last.Tap.Point.CostPercent)];
-        LayerScore[] middle = [.. earlier.Where(score => score.Tap.Point.CostPercent <= MiddleShare * last.Tap.Point.CostPercent)];
+        var earlier = Before(scores, last);
         return earlier.Length == 0
             ? throw new OnnxTransferException(
                 FailureKind.Model, $"The network has no layer before {top} to compare it with, so nothing can be advised; take it with `onnxtransfer fit`.")
-            : new Depth(last, Best(earlier), middle.Length > 0 ? Best(middle) : earlier[0]) { EarlierLayers = earlier.Length };
+            : new Depth(last, Best(earlier), Best(FirstPart(scores, last))) { EarlierLayers = earlier.Length };
     }
+
+    /// <summary>The layers within the first <see cref="FirstPartShare"/> of the top's multiply-accumulates, or else the first before it.</summary>
+    public static IReadOnlyList<LayerScore> FirstPart(IReadOnlyList<LayerScore> scores, LayerScore top)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        ArgumentNullException.ThrowIfNull(top);
+        var earlier = Before(scores, top);
+        LayerScore[] first = [.. earlier.Where(score => score.Tap.Point.CostPercent <= FirstPartShare * top.Tap.Point.CostPercent)];
+        return first.Length > 0 ? first : earlier[..Math.Min(1, earlier.Length)];
+    }
+
+    private static LayerScore[] Before(IEnumerable<LayerScore> scores, LayerScore top) =>
+        [.. scores.Where(score => score.Tap.Point.CostPercent < top.Tap.Point.CostPercent)];
 
     // Of equals the deepest: where images are too few to tell layers apart, the stem is no safer a choice for being cheap.
     private static LayerScore Best(IEnumerable<LayerScore> scores) =>

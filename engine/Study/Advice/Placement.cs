@@ -30,7 +30,7 @@ public enum DataSimilarity
 /// </param>
 /// <param name="SizeConfidence">1 / (1 + 4^-m), m the logarithm to base 2 of the factor that the tightest of the three is away from its threshold.</param>
 /// <param name="Similarity">Similar where the score z is above 0: see <see cref="ScoreOf"/>.</param>
-/// <param name="SimilarityConfidence">1 / (1 + e^-|z|); without reference statistics half as far from 0.5.</param>
+/// <param name="SimilarityConfidence">1 / (1 + e^-|z|).</param>
 public sealed record Placement(DataSize Size, double SizeConfidence, DataSimilarity Similarity, double SimilarityConfidence)
 {
     /// <summary>Images to learn from, in all and in a class, that a large set has.</summary>
@@ -39,14 +39,17 @@ public sealed record Placement(DataSize Size, double SizeConfidence, DataSimilar
     /// <summary>The accuracy that twice the images bring where a learning curve is still steep.</summary>
     public const double SteepGain = 0.03;
 
-    /// <summary>The logarithm of <see cref="CodeShift.Factor"/> that similar images are below.</summary>
-    public const double SimilarShift = 0.8;
+    /// <summary>The shift that similar images are below.</summary>
+    public const double SimilarShift = 1;
 
     /// <summary>The lead of the top that similar images are above.</summary>
     public const double SimilarLead = 0.15;
 
     // What counts as one step of evidence where images are many: a shift a fifth larger or smaller, a fifth more or fewer errors.
     private const double ShiftStep = 0.2, LeadStep = 0.2;
+
+    // Depth alone was right on 202 and wrong on 86 subsamples of known kind, so it adds no more than ln(202 / 86), however clear it is.
+    private const double MostOfDepth = 0.85;
 
     // The logarithm of a shift of nothing is not finite, and below this one it is all noise.
     private const double SmallestShift = 0.01;
@@ -69,26 +72,26 @@ public sealed record Placement(DataSize Size, double SizeConfidence, DataSimilar
         var size = Math.Min(Math.Log2((double)images / LargeImages), Math.Log2((double)images / classes / LargePerClass));
         size = gain is > 0 ? Math.Min(size, Math.Log2(SteepGain / gain.Value)) : size;
         var score = ScoreOf(depth, shift);
-        var sure = 1 / (1 + Math.Exp(-Math.Abs(score)));
         return new Placement(
             size >= 0 ? DataSize.Large : DataSize.Small,
             1 / (1 + Math.Pow(4, -Math.Abs(size))),
             score > 0 ? DataSimilarity.Similar : DataSimilarity.Different,
-            shift is null ? (sure + 0.5) / 2 : sure);
+            1 / (1 + Math.Exp(-Math.Abs(score))));
     }
 
     /// <summary>
-    /// z = ln(0.8 / D) / sqrt(0.2^2 + 1/n) + (lead - 0.15) / sqrt(0.2^2 + s^2), with D the logarithm of <see cref="CodeShift.Factor"/>
-    /// over n images, and s the standard error of <see cref="Depth.Lead"/>. Each is so many steps from its threshold, and a step is
-    /// longer where images or errors are few: a lead without errors behind it counts next to nothing.
+    /// z = -ln(shift) / sqrt(0.2^2 + 1/n) + (lead - 0.15) / sqrt(0.2^2 + s^2), the second term no further than 0.85 from 0; n is the
+    /// number of images behind the shift, and s the standard error of <see cref="Depth.Lead"/>. Each term is so many
+    /// steps from its threshold, and a step is longer where images or errors are few: a lead without errors behind it counts next to
+    /// nothing. Without a shift the second alone.
     /// </summary>
     public static double ScoreOf(Depth depth, CodeShift? shift)
     {
         ArgumentNullException.ThrowIfNull(depth);
-        var ofDepth = (depth.Lead - SimilarLead) / Step(LeadStep, depth.LeadStandardError);
+        var ofDepth = Math.Clamp((depth.Lead - SimilarLead) / Step(LeadStep, depth.LeadStandardError), -MostOfDepth, MostOfDepth);
         return shift is null
             ? ofDepth
-            : ofDepth + (Math.Log(SimilarShift / Math.Max(SmallestShift, Math.Log(shift.Factor))) / Step(ShiftStep, 1 / Math.Sqrt(shift.Images)));
+            : ofDepth + (Math.Log(SimilarShift / Math.Max(SmallestShift, shift.Value)) / Step(ShiftStep, 1 / Math.Sqrt(shift.Images)));
     }
 
     private static double Step(double known, double error) => Math.Sqrt((known * known) + (error * error));

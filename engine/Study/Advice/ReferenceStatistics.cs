@@ -4,8 +4,8 @@ using OnnxTransfer.Imaging;
 namespace OnnxTransfer.Study;
 
 /// <summary>
-/// What a backbone's codes look like on images of the kind that it was trained on: means and variances alone, no image and no
-/// code of one. Kept beside the model as <c>NAME.statistics.json</c>; those of some published models come with the application.
+/// What a backbone's codes look like on images of the kind that it was trained on, reduced to a short side of 32 pixels: means and
+/// variances alone, no image and no code of one. Kept beside the model as <c>NAME.statistics.json</c>; those of some published models come with the application.
 /// </summary>
 /// <param name="WeightsSha256">The network: SHA-256 of its weights.</param>
 /// <param name="References">One for each recipe, as codes of other image sizes have other statistics.</param>
@@ -74,7 +74,7 @@ public sealed record ReferenceStatistics(string WeightsSha256, IReadOnlyList<Ref
 }
 
 /// <summary>The statistics for one recipe.</summary>
-/// <param name="Recipe">How the images became the network's input.</param>
+/// <param name="Recipe">How the reduced images became the network's input.</param>
 /// <param name="MadeOf">What the images were, in words.</param>
 /// <param name="Images">How many.</param>
 /// <param name="Layers">One for each layer.</param>

@@ -8,7 +8,8 @@ namespace OnnxTransfer.Study;
 /// <summary>The JSON form of reference statistics. A file comes from strangers: every field is checked before it is used.</summary>
 internal static class ReferenceStatisticsJson
 {
-    private const int Format = 1;
+    // Statistics of photos that were not reduced have format 1 and cannot be compared with.
+    private const int Format = 2;
     private const long LargestFile = 64 << 20;
     private const int LongestCode = 1 << 16, MostReferences = 100, MostLayers = 1000;
 

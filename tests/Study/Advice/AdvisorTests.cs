@@ -1,5 +1,6 @@
 using OnnxTransfer.Cli.Tests;
 using OnnxTransfer.Datasets;
+using OnnxTransfer.Engine;
 using OnnxTransfer.Engine.Tests;
 
 namespace OnnxTransfer.Study.Tests;
@@ -28,6 +29,20 @@ public class AdvisorTests
             Assert.That(two.Evidence, Is.EqualTo(one.Evidence));
             Assert.That(two.Extrapolation, Is.EqualTo(one.Extrapolation));
         });
+    }
+
+    [Test]
+    public void How_many_pixels_photos_have_does_not_move_them_from_the_reference()
+    {
+        using var network = new SmallNetwork();
+        using var photos = new Photos();
+        using var backbone = network.Load();
+        var (images, others) = (LabelledImages.Open(photos.Folder("set", 6)), LabelledImages.Open(photos.Folder("others", 8, seed: 2)));
+        var reduced = ReducedPhotos.All(images, new ExtractionOptions());
+        new ReferenceStatistics(backbone.Model.WeightsSha256, [Advisor.MakeReference(backbone, others, "others")]).Write(ReferenceStatistics.PathOf(backbone));
+        var (whole, small) = (Advisor.Run(backbone, images), Advisor.Run(backbone, reduced));
+        Assert.That(whole.Distances, Is.Not.Empty.And.EqualTo(small.Distances));
+        Assert.That(whole.Shift, Is.EqualTo(small.Shift));
     }
 
     [Test]

@@ -3,18 +3,18 @@ namespace OnnxTransfer.Study.Tests;
 public class CodeShiftTests
 {
     [Test]
-    public void More_and_less_activity_count_alike()
+    public void It_is_the_root_mean_square_over_the_layers()
     {
-        Assert.That(Of(2, 0.5)!.Factor, Is.EqualTo(2).Within(1e-12));
-        Assert.That(Of(4, 1)!.Factor, Is.EqualTo(Math.Pow(4, Math.Sqrt(0.5))).Within(1e-12));
+        Assert.That(Of(2, 2)!.Value, Is.EqualTo(2).Within(1e-12));
+        Assert.That(Of(7, 1)!.Value, Is.EqualTo(5).Within(1e-12));
     }
 
     [Test]
     public void The_same_statistics_are_no_shift_and_no_layer_has_none()
     {
-        Assert.That(Of(1, 1)!.Factor, Is.EqualTo(1));
+        Assert.That(Of(0, 0)!.Value, Is.Zero);
         Assert.That(Of(), Is.Null);
     }
 
-    private static CodeShift? Of(params double[] activities) => CodeShift.Of([.. activities.Select(static activity => new CodeDistance("layer", 0, 1, activity))], 10);
+    private static CodeShift? Of(params double[] shifts) => CodeShift.Of([.. shifts.Select(static shift => new CodeDistance("layer", 0, 1, 1, shift))], 10);
 }

@@ -24,13 +24,20 @@ public class PlacementTests
     }
 
     [Test]
-    public void The_depth_tells_similar_from_different_and_is_believed_less_without_a_reference()
+    public void The_depth_tells_similar_from_different_and_however_clear_is_no_surer_than_its_record()
     {
         var even = Shift(Placement.SimilarShift, Images);
         Assert.That(Placement.Of(100, 2, null, TopIsBest, even).Similarity, Is.EqualTo(DataSimilarity.Similar));
         Assert.That(Placement.Of(100, 2, null, MiddleIsBest, even).Similarity, Is.EqualTo(DataSimilarity.Different));
-        var (with, without) = (Placement.Of(100, 2, null, TopIsBest, even), Placement.Of(100, 2, null, TopIsBest, null));
-        Assert.That(without.SimilarityConfidence - 0.5, Is.EqualTo((with.SimilarityConfidence - 0.5) / 2).Within(1e-12));
+        Assert.That(Placement.Of(100, 2, null, TopIsBest, null).SimilarityConfidence, Is.EqualTo(202 / 288.0).Within(0.002));
+        Assert.That(Placement.ScoreOf(MiddleIsBest, null), Is.EqualTo(-Placement.ScoreOf(TopIsBest, null)));
+    }
+
+    [Test]
+    public void The_clearest_depth_does_not_overrule_codes_that_are_a_step_away()
+    {
+        Assert.That(Placement.ScoreOf(MiddleIsBest, Shift(Placement.SimilarShift / 1.25, Images)), Is.Positive);
+        Assert.That(Placement.ScoreOf(TopIsBest, Shift(Placement.SimilarShift * 1.25, Images)), Is.Negative);
     }
 
     [Test]
@@ -57,7 +64,7 @@ public class PlacementTests
 
     [Test]
     public void The_same_share_of_errors_is_more_evidence_with_more_images() =>
-        Assert.That(Placement.ScoreOf(DepthOf(160, 180, 200), null), Is.GreaterThan(1.2 * Placement.ScoreOf(DepthOf(16, 18, 20), null)));
+        Assert.That(Placement.ScoreOf(DepthOf(160, 170, 200), null), Is.GreaterThan(1.2 * Placement.ScoreOf(DepthOf(16, 17, 20), null)));
 
     [Test]
     public void The_same_shift_is_more_evidence_with_more_images()
@@ -83,12 +90,14 @@ public class PlacementTests
     }
 
     [Test]
-    public void The_middle_ends_at_seven_tenths_of_the_top()
+    public void The_first_part_ends_at_seven_tenths_of_the_top_and_is_the_first_layer_where_none_is_there()
     {
         LayerScore[] scores = [Score("early", 20, 200), Score("middle", 68, 250), Score("late", 90, 300), Score("top", 100, 290)];
         var depth = Depth.Of(scores, "top");
         Assert.That((depth.Middle, depth.Earlier), Is.EqualTo((scores[1], scores[2])));
         Assert.That(depth.Lead, Is.EqualTo(Math.Log(150.5 / 110.5)).Within(1e-12));
+        Assert.That(Depth.FirstPart(scores, scores[3]), Is.EqualTo(scores[..2]));
+        Assert.That(Depth.FirstPart(scores[2..], scores[3]), Is.EqualTo(scores[2..3]));
         Sentences.Fails(FailureKind.Model, () => Depth.Of([scores[3]], "top"), "no layer before top");
     }
 
@@ -100,7 +109,7 @@ public class PlacementTests
         Assert.That((depth.Earlier, depth.Middle), Is.EqualTo((scores[2], scores[1])));
     }
 
-    private static CodeShift Shift(double logarithm, int images) => new(Math.Exp(logarithm), images);
+    private static CodeShift Shift(double value, int images) => new(value, images);
 
     private static Depth DepthOf(int middle, int top, int images = Images) =>
         Depth.Of([MadeUpScore.Of("middle", 50, middle, images), MadeUpScore.Of("top", 100, top, images)], "top");

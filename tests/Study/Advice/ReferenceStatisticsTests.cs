@@ -38,11 +38,11 @@ public class ReferenceStatisticsTests
 
     [TestCase("nothing", "is not JSON")]
     [TestCase("[]", "lacks format")]
-    [TestCase("""{ "format": 2 }""", "format")]
-    [TestCase("""{ "format": "1" }""", "another kind")]
-    [TestCase("""{ "format": 1, "weightsSha256": 5, "references": [] }""", "another kind")]
-    [TestCase("""{ "format": 1, "weightsSha256": "a", "references": {} }""", "references")]
-    [TestCase("""{ "format": 1, "weightsSha256": "a", "references": [ 1 ] }""", "lacks layers")]
+    [TestCase("""{ "format": 1 }""", "format")]
+    [TestCase("""{ "format": "2" }""", "another kind")]
+    [TestCase("""{ "format": 2, "weightsSha256": 5, "references": [] }""", "another kind")]
+    [TestCase("""{ "format": 2, "weightsSha256": "a", "references": {} }""", "references")]
+    [TestCase("""{ "format": 2, "weightsSha256": "a", "references": [ 1 ] }""", "lacks layers")]
     public void A_damaged_file_is_told_in_a_sentence(string text, string words) =>
         Sentences.Fails(FailureKind.Model, () => ReferenceStatisticsJson.Parse(text, "here"), "here", words, "--make-reference");
 
