@@ -13,12 +13,12 @@ internal sealed record CodeComparison(Reference Reference, int Images, IReadOnly
     public static CodeComparison Of(
         Backbone backbone, IReadOnlyList<Tap> taps, LabelledImages reduced, Reference reference, ExtractionOptions options, IProgress<StudyProgress>? progress, CancellationToken cancellation)
     {
-        using var codes = backbone.Extract(reduced, taps, store: null, options, StudyProgress.OfExtraction(progress), cancellation);
+        using var codes = backbone.Extract(reduced, taps, store: null, options, StudyProgress.OfExtraction(progress, "Comparing codes"), cancellation);
         var distances = new List<CodeDistance>();
         foreach (var column in codes.Columns)
         {
             var known = reference.Layers.FirstOrDefault(layer => (layer.Tap, layer.Pooling) == (column.Tap, column.Pooling));
-            if (known is not null && CodeDistance.Of(LayerStatistics.Of(column, codes.Read(column)), codes.Ids.Count, known, reference.Images) is { } distance)
+            if (known is not null && SampledStatistics.Of(column, codes.Read(column), codes.Labels) is { } photos && CodeDistance.Of(photos, known, reference.Images) is { } distance)
             {
                 distances.Add(distance);
             }

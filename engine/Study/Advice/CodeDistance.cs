@@ -4,7 +4,7 @@ namespace OnnxTransfer.Study;
 /// <param name="Tap">The layer's tensor.</param>
 /// <param name="Frechet">
 /// The Fréchet distance of two normal distributions with diagonal covariances (Dowson and Landau, 1982), over the reference's
-/// variance: sum_j ((m_j - k_j)^2 + (s_j - t_j)^2) / sum_j t_j^2, with means m, k and standard deviations s, t. 0 for equal
+/// variance: sum_j ((m_j - k_j)^2 + (s_j - t_j)^2) / sum_j t_j^2, with means m, k and estimated standard deviations s, t. 0 for equal
 /// statistics. It grows with whatever is different, be it blur, colour or a narrow choice of subjects, and so decides nothing.
 /// </param>
 /// <param name="Strength">
@@ -20,44 +20,44 @@ namespace OnnxTransfer.Study;
 /// </param>
 /// <param name="Shift">
 /// How far units lie from the reference in spread and in level: sqrt(mean_j (r_j^2 + (m_j - k_j)^2 / (t_j^2 + e)) - v), v what chance
-/// makes of it. 0 where no more than chance is left. Units that vary more and others that vary less do
+/// makes of it in a sample of so many classes (<see cref="SampledStatistics"/>). 0 where no more than chance is left. Units that vary more and others that vary less do
 /// not make up for each other.
 /// </param>
 public sealed record CodeDistance(string Tap, double Frechet, double Strength, double Activity, double Shift)
 {
     private const double Floor = 1e-3;
 
-    /// <summary>The distance of a layer's statistics over some images from the reference's over others.</summary>
-    /// <returns>Null where the codes are not of the same length, the reference's are all alike, or either has fewer than two images.</returns>
-    public static CodeDistance? Of(LayerStatistics layer, int images, LayerStatistics reference, int referenceImages)
+    /// <summary>The distance of what photos tell of a layer from the reference's statistics of it, which are of so many images.</summary>
+    /// <returns>Null where the codes are not of the same length, or the reference's are all alike or of fewer than two images.</returns>
+    internal static CodeDistance? Of(SampledStatistics photos, LayerStatistics reference, int referenceImages)
     {
-        ArgumentNullException.ThrowIfNull(layer);
+        ArgumentNullException.ThrowIfNull(photos);
         ArgumentNullException.ThrowIfNull(reference);
-        if (layer.Mean.Count != reference.Mean.Count || images < 2 || referenceImages < 2)
+        if (photos.Mean.Length != reference.Mean.Count || referenceImages < 2)
         {
             return null;
         }
 
-        var chance = Chance.Of(images, referenceImages);
-        var floor = Floor * reference.Variance.Average();
+        // The file has mean squares; over one image fewer they are estimates without bias, as the photos' are.
+        double[] variance = [.. reference.Variance.Select(square => square * referenceImages / (referenceImages - 1))];
+        var ofReference = Chance.Of(referenceImages - 1);
+        var floor = Floor * variance.Average();
         var (apart, length, referenceLength, ratios, shift) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        for (var j = 0; j < layer.Mean.Count; j++)
+        for (var j = 0; j < variance.Length; j++)
         {
-            apart += Square(layer.Mean[j] - reference.Mean[j]) + Square(Math.Sqrt(layer.Variance[j]) - Math.Sqrt(reference.Variance[j]));
-            length += Square(layer.Mean[j]) + layer.Variance[j];
-            referenceLength += Square(reference.Mean[j]) + reference.Variance[j];
-            var ratio = Math.Log((layer.Variance[j] + floor) / (reference.Variance[j] + floor)) - chance.Bias;
+            var between = Square(photos.Mean[j] - reference.Mean[j]);
+            apart += between + Square(Math.Sqrt(photos.Variance[j]) - Math.Sqrt(variance[j]));
+            length += Square(photos.Mean[j]) + photos.Variance[j];
+            referenceLength += Square(reference.Mean[j]) + variance[j];
+            var chance = Chance.Of(photos.Freedom[j]);
+            var ratio = Math.Log((photos.Variance[j] + floor) / (variance[j] + floor)) - chance.Bias + ofReference.Bias;
             ratios += ratio;
-
-            // Chance moves a mean by its variance over the number of images, each variance here being the mean square and so a touch too small.
-            var ofMeans = (layer.Variance[j] / (images - 1)) + (reference.Variance[j] / (referenceImages - 1));
-            shift += Square(ratio) - chance.Variance + ((Square(layer.Mean[j] - reference.Mean[j]) - ofMeans) / (reference.Variance[j] + floor));
+            shift += Square(ratio) - chance.Variance - ofReference.Variance + ((between - photos.MeanVariance[j] - (variance[j] / referenceImages)) / (variance[j] + floor));
         }
 
-        var units = layer.Mean.Count;
         var distance = new CodeDistance(
-            layer.Tap, apart / reference.Variance.Sum(), Math.Sqrt(length / referenceLength), Math.Exp(ratios / units),
-            Math.Sqrt(Math.Max(0, shift / units)));
+            photos.Tap, apart / variance.Sum(), Math.Sqrt(length / referenceLength), Math.Exp(ratios / variance.Length),
+            Math.Sqrt(Math.Max(0, shift / variance.Length)));
         return double.IsFinite(distance.Frechet) && double.IsFinite(distance.Strength) && double.IsFinite(distance.Shift) ? distance : null;
     }
 

@@ -80,10 +80,10 @@ public sealed record Placement(DataSize Size, double SizeConfidence, DataSimilar
     }
 
     /// <summary>
-    /// z = -ln(shift) / sqrt(0.2^2 + 1/n) + (lead - 0.15) / sqrt(0.2^2 + s^2), the second term no further than 0.85 from 0; n is the
-    /// number of images behind the shift, and s the standard error of <see cref="Depth.Lead"/>. Each term is so many
-    /// steps from its threshold, and a step is longer where images or errors are few: a lead without errors behind it counts next to
-    /// nothing. Without a shift the second alone.
+    /// z = -ln(shift) / (0.2 + 1 / (0.2 n)) + (lead - 0.15) / (0.2 + s^2 / 0.2), the second term no further than 0.85 from 0; n is the number of
+    /// images behind the shift, and s the standard error of <see cref="Depth.Lead"/>. Each term is so many steps from its threshold. A
+    /// step grows with the variance of what is measured, as evidence in normal noise does: a lead without errors behind it counts nothing.
+    /// Without a shift the second alone.
     /// </summary>
     public static double ScoreOf(Depth depth, CodeShift? shift)
     {
@@ -94,5 +94,5 @@ public sealed record Placement(DataSize Size, double SizeConfidence, DataSimilar
             : ofDepth + (Math.Log(SimilarShift / Math.Max(SmallestShift, shift.Value)) / Step(ShiftStep, 1 / Math.Sqrt(shift.Images)));
     }
 
-    private static double Step(double known, double error) => Math.Sqrt((known * known) + (error * error));
+    private static double Step(double known, double error) => known + (error * error / known);
 }

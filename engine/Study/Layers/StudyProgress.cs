@@ -9,10 +9,11 @@ namespace OnnxTransfer.Study;
 public sealed record StudyProgress(string Stage, int Done, int Total)
 {
     /// <summary>What an extraction reports to, where the study is listened to.</summary>
-    internal static IProgress<ExtractionProgress>? OfExtraction(IProgress<StudyProgress>? progress) => progress is null ? null : new Extracted(progress);
+    internal static IProgress<ExtractionProgress>? OfExtraction(IProgress<StudyProgress>? progress, string stage = "Extracting codes") =>
+        progress is null ? null : new Extracted(progress, stage);
 
-    private sealed class Extracted(IProgress<StudyProgress> progress) : IProgress<ExtractionProgress>
+    private sealed class Extracted(IProgress<StudyProgress> progress, string stage) : IProgress<ExtractionProgress>
     {
-        public void Report(ExtractionProgress value) => progress.Report(new StudyProgress("Extracting codes", value.Done, value.Total));
+        public void Report(ExtractionProgress value) => progress.Report(new StudyProgress(stage, value.Done, value.Total));
     }
 }

@@ -13,17 +13,17 @@ public class CodeDistanceTests
     [Test]
     public void The_same_statistics_are_no_distance_apart()
     {
-        var same = CodeDistance.Of(Reference, 12, Reference, 12)!;
-        Assert.That((same.Frechet, same.Strength, same.Activity, same.Shift), Is.EqualTo((0.0, 1.0, 1.0, 0.0)));
+        var same = CodeDistance.Of(Photos([1, 2, 0], [4, 1, 1]), Reference, Many)!;
+        Assert.That((same.Frechet, same.Strength, same.Activity, same.Shift), Is.EqualTo((0.0, 1.0, 1.0, 0.0)).Within(1e-6));
     }
 
     [Test]
     public void The_distances_are_what_their_formulas_say()
     {
         // Means 3 apart in one number, a deviation of 1 in the place of 2 in another: (9 + 1) / 6; lengths sqrt((5 + 5 + 10) / 11).
-        var found = CodeDistance.Of(new LayerStatistics("layer", Pooling.Average, [2, 2, 3], [1, 1, 1]), Many, Reference, Many)!;
-        Assert.That(found.Frechet, Is.EqualTo((1 + 9 + 1) / 6.0).Within(1e-12));
-        Assert.That(found.Strength, Is.EqualTo(Math.Sqrt(20.0 / 11)).Within(1e-12));
+        var found = CodeDistance.Of(Photos([2, 2, 3], [1, 1, 1]), Reference, Many)!;
+        Assert.That(found.Frechet, Is.EqualTo((1 + 9 + 1) / 6.0).Within(1e-6));
+        Assert.That(found.Strength, Is.EqualTo(Math.Sqrt(20.0 / 11)).Within(1e-6));
         Assert.That(found.Activity, Is.EqualTo(Math.Pow((1 + 0.002) / (4 + 0.002), 1.0 / 3)).Within(1e-6));
         Assert.That(found.Shift, Is.EqualTo(Math.Sqrt((Math.Pow(Math.Log((4 + 0.002) / (1 + 0.002)), 2) + (1 / 4.002) + (9 / 1.002)) / 3)).Within(1e-6));
     }
@@ -31,29 +31,29 @@ public class CodeDistanceTests
     [Test]
     public void More_and_less_variance_count_alike_and_do_not_make_up_for_each_other()
     {
-        var found = CodeDistance.Of(new LayerStatistics("layer", Pooling.Average, [1, 2], [9, 1]), Many, new LayerStatistics("layer", Pooling.Average, [1, 2], [3, 3]), Many)!;
+        var found = CodeDistance.Of(Photos([1, 2], [9, 1]), new LayerStatistics("layer", Pooling.Average, [1, 2], [3, 3]), Many)!;
         Assert.That(found.Activity, Is.EqualTo(1).Within(1e-3));
         Assert.That(found.Shift, Is.EqualTo(Math.Log(3)).Within(0.01));
     }
 
     [Test]
-    public void What_chance_makes_of_few_images_is_taken_off()
+    public void What_chance_makes_of_few_images_is_taken_off_on_both_sides()
     {
         var random = new Random(3);
-        var (few, many) = (Normal(random, 8), Normal(random, 500));
-        var found = CodeDistance.Of(few, 8, many, 500)!;
-        Assert.That(found.Activity, Is.EqualTo(1).Within(0.02));
+        var (few, reference) = (Drawn(random, 8), Statistics(random, 12));
+        var found = CodeDistance.Of(few, reference, 12)!;
+        Assert.That(found.Activity, Is.EqualTo(1).Within(0.03));
         Assert.That(found.Shift, Is.LessThan(0.15));
-        Assert.That(CodeDistance.Of(few, Many, many, Many)!.Shift, Is.GreaterThan(0.6), "as though the images were many");
+        var taken = few with { MeanVariance = new double[few.Mean.Length], Freedom = [.. few.Freedom.Select(static _ => (double)Many)] };
+        Assert.That(CodeDistance.Of(taken, reference, Many)!.Shift, Is.GreaterThan(0.7), "as though the images were many");
     }
 
     [Test]
-    public void Codes_of_another_length_or_of_one_image_and_a_reference_without_variance_have_no_distance()
+    public void Codes_of_another_length_and_a_reference_without_variance_or_of_one_image_have_no_distance()
     {
-        Assert.That(CodeDistance.Of(new LayerStatistics("layer", Pooling.Average, [1], [1]), Many, Reference, Many), Is.Null);
-        Assert.That(CodeDistance.Of(Reference, 1, Reference, Many), Is.Null);
-        Assert.That(CodeDistance.Of(Reference, Many, Reference, 1), Is.Null);
-        Assert.That(CodeDistance.Of(Reference, Many, new LayerStatistics("layer", Pooling.Average, [1, 2, 0], [0, 0, 0]), Many), Is.Null);
+        Assert.That(CodeDistance.Of(Photos([1], [1]), Reference, Many), Is.Null);
+        Assert.That(CodeDistance.Of(Photos([1, 2, 0], [4, 1, 1]), Reference, 1), Is.Null);
+        Assert.That(CodeDistance.Of(Photos([1, 2, 0], [4, 1, 1]), new LayerStatistics("layer", Pooling.Average, [1, 2, 0], [0, 0, 0]), Many), Is.Null);
     }
 
     [Test]
@@ -64,10 +64,25 @@ public class CodeDistanceTests
         Assert.That(found.Variance, Is.EqualTo(new[] { 8 / 3.0, 0 }).Within(1e-12));
     }
 
-    private static LayerStatistics Normal(Random random, int images)
+    private static SampledStatistics Photos(double[] mean, double[] variance) =>
+        new("layer", mean, variance, new double[mean.Length], [.. mean.Select(static _ => (double)Many)]);
+
+    private static SampledStatistics Drawn(Random random, int images)
+    {
+        var (column, codes) = Codes(random, images);
+        return SampledStatistics.Of(column, codes, [.. Enumerable.Range(0, images).Select(static i => $"{i}")])!;
+    }
+
+    private static LayerStatistics Statistics(Random random, int images)
+    {
+        var (column, codes) = Codes(random, images);
+        return LayerStatistics.Of(column, codes);
+    }
+
+    private static (CodeColumn Column, CodeMatrix Codes) Codes(Random random, int images)
     {
         const int Units = 4000;
-        float[] values = [.. Enumerable.Range(0, images * Units).Select(_ => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
-        return LayerStatistics.Of(new CodeColumn("layer", Pooling.Average, Units), new CodeMatrix(values, images, Units));
+        float[] values = [.. Enumerable.Range(0, images * Units).Select(_ => (float)Normal.Next(random))];
+        return (new CodeColumn("layer", Pooling.Average, Units), new CodeMatrix(values, images, Units));
     }
 }
