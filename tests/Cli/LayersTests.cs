@@ -32,6 +32,9 @@ public class LayersTests
         Assert.That((json.GetProperty("trainImages").GetInt32(), json.GetProperty("testImages").GetInt32()), Is.EqualTo((18, 6)));
         var recommended = json.GetProperty("recommended");
         Assert.That(layers.Select(static layer => layer.GetProperty("tap").GetString()), Does.Contain(recommended.GetProperty("tap").GetString()));
+        var cheapest = layers.Where(static layer => layer.GetProperty("pValue").GetDouble() >= 0.05)
+            .OrderBy(static layer => layer.GetProperty("costPercent").GetDouble()).ThenByDescending(static layer => layer.GetProperty("cvAccuracy").GetDouble()).First();
+        Assert.That(json.GetProperty("unproved") is { ValueKind: JsonValueKind.Object } unproved ? Name(unproved) : Name(recommended), Is.EqualTo(Name(cheapest)));
 
         var joined = json.GetProperty("concatenations").EnumerateArray().Single();
         Assert.That(joined.GetProperty("codeLength").GetInt32(), Is.EqualTo(64 + 512));
@@ -43,6 +46,7 @@ public class LayersTests
         var told = Tool.Run(arguments);
         Assert.That(told.ExitCode, Is.Zero, told.Error);
         Assert.That(told.Output, Does.Contain("Recommended: ").And.Contain($"--tap {recommended.GetProperty("tap").GetString()} --pooling avg --head {recommended.GetProperty("head").GetString()}"));
+        Assert.That(told.Output.Contains("cannot rule out that it loses more than 5 points"), Is.EqualTo(json.GetProperty("unproved").ValueKind == JsonValueKind.Object));
     }
 
     [Test]
@@ -97,4 +101,6 @@ public class LayersTests
         Assert.That(told.ExitCode, Is.Zero, told.Error);
         Assert.That(told.Output, Does.Contain("2 classes").And.Contain("no other layer"));
     }
+
+    private static string Name(JsonElement layer) => string.Join(' ', new[] { "tap", "pooling", "head" }.Select(field => layer.GetProperty(field).GetString()));
 }

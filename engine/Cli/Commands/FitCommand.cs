@@ -65,7 +65,7 @@ internal static class FitCommand
         if (choice is not null)
         {
             report.People.Write(LayerTable.Of(layers, choice));
-            report.Line(LayerTable.Verdict(layers, choice));
+            report.Line(LayerTable.Verdict(choice));
         }
 
         report.Line(string.Create(

@@ -102,6 +102,7 @@ internal static class LayersCommand
         ["layers"] = Json.List(study.Scores, score => Describe(score, study.Recommended.Best)),
         ["best"] = Name(study.Recommended.Best),
         ["recommended"] = Name(study.Recommended.Score),
+        ["unproved"] = study.Recommended.Unproved is { } unproved ? Name(unproved) : null,
         ["concatenations"] = Json.List(study.Concatenations, Describe),
         ["rankCorrelation"] = Describe(study.Guesses),
         ["report"] = html,

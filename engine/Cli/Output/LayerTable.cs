@@ -60,29 +60,27 @@ internal static class LayerTable
     }
 
     /// <summary>Why it is the layer of a fit.</summary>
-    public static string Verdict(IReadOnlyList<LayerTrial> layers, LayerChoice<LayerTrial> choice)
+    public static string Verdict(LayerChoice<LayerTrial> choice)
     {
-        var noCheaper = NoCheaper(Recommendation.Unproved(layers, choice.Chosen)?.Tap.Key);
-        return choice.Chosen == choice.Best
-            ? $"Layer: {choice.Chosen.Tap.Key}, the best by cross-validation{noCheaper}"
-            : $"Layer: {choice.Chosen.Tap.Key}, not significantly worse (p = {PValue(choice.PValue)}) than the best, {choice.Best.Tap.Key}{noCheaper}";
+        var (chosen, best, pValue, unproved) = choice;
+        var cheaper = Recommendation.OnCheaper(unproved, best, unproved?.Tap.Key);
+        return chosen == best
+            ? $"Layer: {chosen.Tap.Key}, the best by cross-validation; {cheaper}."
+            : $"Layer: {chosen.Tap.Key}, not significantly worse (p = {PValue(pValue)}) than the best, {best.Tap.Key}; {cheaper}.";
     }
 
     /// <summary>Why it is the recommended layer.</summary>
     public static string Verdict(LayerReport study)
     {
-        var (chosen, best, pValue) = study.Recommended;
+        var (chosen, best, pValue, unproved) = study.Recommended;
         static string Accuracy(LayerScore score) => EvaluationTables.Percent(score.CrossValidated.Accuracy, score.CrossValidated.Interval);
         var within = study.Budget.Limits ? $" within the budget ({study.Budget.ToText()})" : string.Empty;
-        var noCheaper = NoCheaper(study.Unproved?.Name);
+        var cheaper = Recommendation.OnCheaper(unproved, best, unproved?.Name);
         var beyond = study.Beyond is { } more ? $" Beyond the budget {more.Name} has {Accuracy(more)}." : string.Empty;
         return chosen == best
-            ? $"Recommended: {chosen.Name}, the best{within}, {Accuracy(chosen)}{noCheaper}{beyond}"
-            : $"Recommended: {chosen.Name}, {Accuracy(chosen)}: not significantly worse (p = {PValue(pValue)}) than the best{within}, {best.Name}, {Accuracy(best)}{noCheaper}{beyond}";
+            ? $"Recommended: {chosen.Name}, the best{within}, {Accuracy(chosen)}; {cheaper}.{beyond}"
+            : $"Recommended: {chosen.Name}, {Accuracy(chosen)}: not significantly worse (p = {PValue(pValue)}) than the best{within}, {best.Name}, {Accuracy(best)}; {cheaper}.{beyond}";
     }
-
-    private static string NoCheaper(string? unproved) =>
-        $"; no cheaper layer is shown to lose less than a point{(unproved is null ? string.Empty : $", not even {unproved}, no less accurate on these images")}.";
 
     private static IEnumerable<LayerScore> Better(IReadOnlyList<LayerScore> scores) =>
         scores.GroupBy(static score => score.Tap.Key).Select(static group => group.MaxBy(static score => score.CrossValidated.Accuracy)!);

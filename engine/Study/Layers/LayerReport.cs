@@ -18,9 +18,6 @@ public sealed record LayerReport
     public LayerScore? Beyond => Scores.Where(score => !Budget.Allows(score) && score.CrossValidated.Accuracy > Recommended.Best.CrossValidated.Accuracy)
         .MaxBy(static score => score.CrossValidated.Accuracy);
 
-    /// <summary>Within the budget <see cref="Recommendation.Unproved"/>.</summary>
-    public LayerScore? Unproved => Recommendation.Unproved([.. Scores.Where(Budget.Allows)], Recommended.Score);
-
     /// <summary>The best layer joined with others, and whether that is better; none where there is no other.</summary>
     public IReadOnlyList<Concatenation> Concatenations { get; init; } = [];
 

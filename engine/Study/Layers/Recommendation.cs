@@ -1,25 +1,26 @@
 namespace OnnxTransfer.Study;
 
 /// <summary>
-/// The stated rule. Good are the layers within the budget that are not significantly worse than the best of them: worse is a lower
-/// cross-validated accuracy with a p-value (<see cref="PairedTest"/>) below 0.05. Of the good ones the costliest is the measure, and
-/// the cheapest is taken that loses at most <see cref="Margin"/> to it, the standard error of the difference included. Cheap is a
+/// The stated rule: the cheapest layer within the budget that is not significantly worse than the best of them. That is one whose
+/// cross-validated accuracy is not lower with a p-value (<see cref="PairedTest"/>) below <see cref="Level"/>, where there are images
+/// enough for that to mean something: its loss and the standard error of it are together at most <see cref="Margin"/>. Cheap is a
 /// small share of the network's multiply-accumulates, then a short code, then the better accuracy.
 /// </summary>
 /// <remarks>
-/// With few photos next to nothing is significant, and the highest of several accuracies is luck; a cheaper layer must therefore be
-/// shown to be as good, and where nothing can be shown the deepest layer is taken, which for pretrained networks is the safest.
+/// With few photos next to nothing is significant, and a layer of which nothing is known would be taken because it is cheap. From some
+/// forty photos a class on the margin makes no difference.
 /// </remarks>
 /// <param name="Score">The layer.</param>
 /// <param name="Best">The best layer within the budget.</param>
 /// <param name="PValue">Of the two; 1 where they are the same.</param>
-public sealed record Recommendation(LayerScore Score, LayerScore Best, double PValue)
+/// <param name="Unproved">The cheapest layer that only the margin keeps from being taken; null where there is none.</param>
+public sealed record Recommendation(LayerScore Score, LayerScore Best, double PValue, LayerScore? Unproved)
 {
     /// <summary>The level of the test.</summary>
     public const double Level = 0.05;
 
-    /// <summary>What a cheaper layer may lose, standard error included: a point of accuracy.</summary>
-    public const double Margin = 0.01;
+    /// <summary>The loss of accuracy that the images must rule out, within a standard error: five points.</summary>
+    public const double Margin = 0.05;
 
     /// <summary>Applies the rule to the layers within the budget.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: no layer is within the budget.</exception>
@@ -27,8 +28,8 @@ public sealed record Recommendation(LayerScore Score, LayerScore Best, double PV
     {
         ArgumentNullException.ThrowIfNull(budget);
         budget.RequireAny([.. scores.Select(static score => (score.Cost, score.HeadBytes))]);
-        var (chosen, best, pValue) = Choose<LayerScore>([.. scores.Where(budget.Allows)]);
-        return new Recommendation(chosen, best, pValue);
+        var (chosen, best, pValue, unproved) = Choose<LayerScore>([.. scores.Where(budget.Allows)]);
+        return new Recommendation(chosen, best, pValue, unproved);
     }
 
     /// <summary>Applies the rule to at least one layer, whatever it costs.</summary>
@@ -36,22 +37,11 @@ public sealed record Recommendation(LayerScore Score, LayerScore Best, double PV
         where T : LayerTrial
     {
         ArgumentNullException.ThrowIfNull(layers);
-        var best = layers.OrderByDescending(static layer => layer.CrossValidated.Accuracy).ThenBy(Cheapness).First();
-        T[] good = [.. layers.Where(layer => PValueOf(layer, best) >= Level).OrderBy(Cheapness).ThenByDescending(static layer => layer.CrossValidated.Accuracy)];
-        var deepest = good.Where(layer => Cheapness(layer) == Cheapness(good[^1])).First();
-        var chosen = good.First(layer => layer == deepest || LosesLittle(layer, deepest));
-        return new LayerChoice<T>(chosen, best, PValueOf(chosen, best));
-    }
-
-    /// <summary>
-    /// A cheaper layer that is as accurate as the chosen one by the figures, and not shown to be: the cheapest; null where there is none.
-    /// </summary>
-    public static T? Unproved<T>(IReadOnlyList<T> layers, T chosen)
-        where T : LayerTrial
-    {
-        ArgumentNullException.ThrowIfNull(layers);
-        ArgumentNullException.ThrowIfNull(chosen);
-        return layers.Where(layer => layer.CrossValidated.Accuracy >= chosen.CrossValidated.Accuracy && Cheapness(layer).CompareTo(Cheapness(chosen)) < 0).MinBy(Cheapness);
+        T[] cheapFirst = [.. layers.OrderBy(Cheapness).ThenByDescending(static layer => layer.CrossValidated.Accuracy)];
+        var best = cheapFirst.MaxBy(static layer => layer.CrossValidated.Accuracy)!;
+        T[] good = [.. cheapFirst.Where(layer => PValueOf(layer, best) >= Level)];
+        var chosen = good.First(layer => layer == best || LosesLittle(layer, best));
+        return new LayerChoice<T>(chosen, best, PValueOf(chosen, best), good[0] == chosen ? null : good[0]);
     }
 
     /// <summary>The p-value of a layer beside the best; 1 for layers of the same accuracy.</summary>
@@ -62,9 +52,24 @@ public sealed record Recommendation(LayerScore Score, LayerScore Best, double PV
         return layer.CrossValidated.Accuracy == best.CrossValidated.Accuracy ? 1 : PairedTest.PValue(layer.HeldOut, best.HeldOut);
     }
 
-    private static bool LosesLittle(LayerTrial layer, LayerTrial deepest)
+    /// <summary>Why no cheaper layer is taken, as the end of a sentence.</summary>
+    /// <param name="unproved">The cheapest layer that only the margin keeps from being taken.</param>
+    /// <param name="best">The best layer.</param>
+    /// <param name="name">How the sentence calls <paramref name="unproved"/>.</param>
+    public static string OnCheaper(LayerTrial? unproved, LayerTrial best, string? name)
     {
-        var (loss, standardError) = PairedTest.Loss(layer.HeldOut, deepest.HeldOut);
+        if (unproved is null)
+        {
+            return "every cheaper layer is significantly worse";
+        }
+
+        var images = Wording.Images(unproved.HeldOut.Count(static one => one is not null));
+        return $"{name} is cheaper and not significantly worse ({Wording.P(PValueOf(unproved, best))}), but {images} cannot rule out that it loses more than {100 * Margin} points";
+    }
+
+    private static bool LosesLittle(LayerTrial layer, LayerTrial best)
+    {
+        var (loss, standardError) = PairedTest.Loss(layer.HeldOut, best.HeldOut);
         return loss + standardError <= Margin;
     }
 

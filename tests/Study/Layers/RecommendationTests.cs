@@ -7,32 +7,44 @@ public class RecommendationTests
     private const int Images = 400;
 
     [Test]
-    public void The_cheapest_layer_that_is_shown_to_lose_at_most_a_point_is_taken()
+    public void The_cheapest_layer_that_is_not_significantly_worse_than_the_best_is_taken()
     {
-        // The first is 20 worse on the same images (p < 0.001), the second 2 (p = 0.5): (2 + root of 2) / 400 is 0.9 points.
-        LayerScore[] scores = [Score("early", 10, 360), Score("middle", 40, 378), Score("late", 100, 380)];
+        // On the same images the first is 20 worse (p < 0.001), the second 5 (p = 1/16).
+        LayerScore[] scores = [Score("early", 10, 360), Score("middle", 40, 375), Score("late", 100, 380)];
         var found = Recommendation.Of(scores, new Budget(null, null));
-        Assert.That(found.Score, Is.SameAs(scores[1]));
-        Assert.That(found.Best, Is.SameAs(scores[2]));
-        Assert.That(found.PValue, Is.EqualTo(0.5).Within(1e-12));
+        Assert.That(found, Is.EqualTo(new Recommendation(scores[1], scores[2], found.PValue, null)));
+        Assert.That(found.PValue, Is.EqualTo(1.0 / 16).Within(1e-12));
     }
 
     [Test]
-    public void Where_little_can_be_told_the_deepest_layer_is_taken()
+    public void A_dearer_layer_than_the_best_is_never_taken()
     {
-        // 4 worse is not significant (p = 0.125), and (4 + 2) / 400 is more than a point; 1 better of 4 shows nothing.
-        Assert.That(Recommendation.Of([Score("early", 10, 376), Score("late", 100, 380)], new Budget(null, null)).Score.Tap.Point.Name, Is.EqualTo("late"));
-        var few = Score("early", 10, 3) with { HeldOut = [true, true, true, false] };
-        var other = Score("late", 100, 2) with { HeldOut = [true, false, false, true] };
-        var found = Recommendation.Choose([few, other]);
-        Assert.That((found.Chosen, found.Best), Is.EqualTo((other, few)));
+        LayerScore[] scores = [Score("early", 10, 350), Score("middle", 40, 380), Score("late", 100, 379)];
+        Assert.That(Recommendation.Of(scores, new Budget(null, null)), Is.EqualTo(new Recommendation(scores[1], scores[1], 1, null)));
     }
 
     [Test]
-    public void A_deepest_layer_that_is_significantly_worse_is_not_taken()
+    public void Where_the_images_are_too_few_to_tell_the_best_is_taken_and_the_cheaper_layer_named()
     {
-        LayerScore[] scores = [Score("early", 10, 350), Score("middle", 40, 380), Score("late", 100, 360)];
-        Assert.That(Recommendation.Of(scores, new Budget(null, null)), Is.EqualTo(new Recommendation(scores[1], scores[1], 1)));
+        // 4 right of the one and 2 of the other are no proof of anything (p = 0.69): (2 + root of 6) / 20 is 22 points.
+        var early = Score("early", 10, 12) with { HeldOut = Few("11111111110000000011") };
+        var late = Score("late", 100, 14) with { HeldOut = Few("11111111111111000000") };
+        var found = Recommendation.Choose([early, late]);
+        Assert.That(found, Is.EqualTo(new LayerChoice<LayerScore>(late, late, 1, early)));
+        Assert.That(
+            Recommendation.OnCheaper(found.Unproved, late, "early"),
+            Is.EqualTo("early is cheaper and not significantly worse (p = 0.688), but 20 images cannot rule out that it loses more than 5 points"));
+        Assert.That(Recommendation.OnCheaper(null, late, null), Is.EqualTo("every cheaper layer is significantly worse"));
+    }
+
+    [TestCase(100, 3, "early")]
+    [TestCase(100, 4, "late")]
+    [TestCase(400, 4, "early")]
+    public void The_images_must_rule_out_a_loss_of_five_points_within_a_standard_error(int images, int worse, string taken)
+    {
+        // Neither 3 nor 4 images of difference are significant; the losses are at most (3 + root of 3), (4 + 2) and (4 + 2) / 4 points.
+        LayerScore[] scores = [MadeUpScore.Of("early", 10, images - worse, images), MadeUpScore.Of("late", 100, images, images)];
+        Assert.That(Recommendation.Choose(scores).Chosen.Tap.Point.Name, Is.EqualTo(taken));
     }
 
     [Test]
@@ -40,7 +52,7 @@ public class RecommendationTests
     {
         LayerScore[] scores = [Score("early", 10, 150), Score("late", 100, 190)];
         var found = Recommendation.Of(scores, new Budget(null, null));
-        Assert.That(found, Is.EqualTo(new Recommendation(scores[1], scores[1], 1)));
+        Assert.That(found, Is.EqualTo(new Recommendation(scores[1], scores[1], 1, null)));
     }
 
     [Test]
@@ -73,17 +85,7 @@ public class RecommendationTests
         Assert.That(Recommendation.PValueOf(best, best), Is.EqualTo(1));
     }
 
-    [Test]
-    public void A_cheaper_layer_that_is_as_accurate_by_chance_is_named()
-    {
-        // Of 400 images each is right on 20 that the other is not: (0 + root of 40) / 400 is 1.6 points.
-        var late = Score("late", 100, 380);
-        var early = Score("early", 10, 380) with { HeldOut = [.. late.HeldOut.Reverse()] };
-        var found = Recommendation.Of([early, late], new Budget(null, null));
-        Assert.That(found.Score, Is.SameAs(late));
-        Assert.That(Recommendation.Unproved([early, Score("middle", 40, 379), late], found.Score), Is.SameAs(early));
-        Assert.That(Recommendation.Unproved([Score("early", 10, 379), late], late), Is.Null);
-    }
+    private static bool?[] Few(string ones) => [.. ones.Select(static one => (bool?)(one == '1'))];
 
     private static LayerScore Score(string name, double percent, int right, Pooling pooling = Pooling.Average) => MadeUpScore.Of(name, percent, right, Images, pooling);
 }

@@ -66,11 +66,13 @@ public partial class HtmlReportTests
         var content = SampleStudy.ContentWithoutTest;
         var (cheap, dear) = (MadeUpScore.Of("cheap", 10, 300, 400), MadeUpScore.Of("dear", 100, 390, 400));
         string Verdict(LayerReport study) => HtmlReport.Html(content with { Study = study });
-        var free = content.Study with { Scores = [cheap, dear], Concatenations = [], Recommended = new Recommendation(dear, dear, 1) };
-        Assert.That(Verdict(free), Does.Contain("97.5\u00a0% right, the best of all. No cheaper layer is shown to lose less than a point.").And.Not.Contain("udget "));
+        var free = content.Study with { Scores = [cheap, dear], Concatenations = [], Recommended = new Recommendation(dear, dear, 1, null) };
+        Assert.That(Verdict(free), Does.Contain("97.5\u00a0% right, the best of all; every cheaper layer is significantly worse.").And.Not.Contain("udget "));
+        var few = free with { Recommended = free.Recommended with { Unproved = MadeUpScore.Of("less", 10, 385, 400) } };
+        Assert.That(Verdict(few), Does.Contain("the best of all; less with average pooling is cheaper and not significantly worse (p = 0.062), but 400 images cannot rule out"));
 
-        var tight = Verdict(free with { Budget = new Budget(20, null), Recommended = new Recommendation(cheap, cheap, 1) });
-        Assert.That(tight, Does.Contain("75.0\u00a0% right, the best within the budget (20 ms).").And.Contain("Beyond the budget dear with ").And.Contain("best layer within the budget (20 ms)"));
+        var tight = Verdict(free with { Budget = new Budget(20, null), Recommended = new Recommendation(cheap, cheap, 1, null) });
+        Assert.That(tight, Does.Contain("75.0\u00a0% right, the best within the budget (20 ms);").And.Contain("Beyond the budget dear with ").And.Contain("best layer within the budget (20 ms)"));
         Assert.That(tight, Does.Not.Contain("best of all").And.Contain("&lt; 0.001</td>"));
     }
 

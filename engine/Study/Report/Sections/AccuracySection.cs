@@ -75,7 +75,7 @@ internal static class AccuracySection
         LayerReport study, Func<LayerScore, double> across, Func<LayerScore, bool> isHidden, bool isJoined, Func<LayerScore, bool> hasWhisker)
     {
         var (poolings, losses) = (Poolings(study), Losses(study));
-        var (chosen, best, _) = study.Recommended;
+        var (chosen, best, _, _) = study.Recommended;
         return
         [
             .. study.Scores.GroupBy(static score => (score.Tap.Pooling, score.Loss)).OrderBy(group => group.Contains(chosen)).Select(group => new PlotSeries(

@@ -82,15 +82,15 @@ internal static class HeadlineSection
 
     private static string Reason(LayerReport study)
     {
-        var (chosen, best, pValue) = study.Recommended;
+        var (chosen, best, pValue, unproved) = study.Recommended;
         static string Accuracy(LayerScore score) => Wording.Percent(score.CrossValidated.Accuracy);
         var within = study.Budget.Limits ? $" within the budget ({study.Budget.ToText()})" : chosen == best ? " of all" : string.Empty;
         var reason = chosen == best
-            ? $"{Accuracy(chosen)} right, the best{within}."
-            : $"{Accuracy(chosen)} right, not significantly worse ({Wording.P(pValue)}) than the best{within}, {Name(best)} at {Accuracy(best)}.";
-        var cheaper = study.Unproved is { } equal ? $", not even {Name(equal)}, no less accurate on these images" : string.Empty;
+            ? $"{Accuracy(chosen)} right, the best{within}"
+            : $"{Accuracy(chosen)} right, not significantly worse ({Wording.P(pValue)}) than the best{within}, {Name(best)} at {Accuracy(best)}";
+        var cheaper = Recommendation.OnCheaper(unproved, best, unproved is null ? null : Name(unproved));
         var beyond = study.Beyond is { } more ? $" Beyond the budget {Name(more)} has {Accuracy(more)}." : string.Empty;
-        return $"{reason} No cheaper layer is shown to lose less than a point{cheaper}.{beyond}";
+        return $"{reason}; {cheaper}.{beyond}";
     }
 
     private static string Name(LayerScore score) => $"{Wording.Layer(score.Tap.Point)} with {PoolingWords.Of(score.Tap.Pooling)}";
