@@ -27,6 +27,7 @@ demo:
 bench: build bench-heads
 	@dotnet run --no-build --project bench/Extraction --configuration $(CONFIGURATION)
 	@dotnet run --no-build --project bench/Layers --configuration $(CONFIGURATION)
+	@dotnet run --no-build --project bench/Recommendation --configuration $(CONFIGURATION)
 	@dotnet run --no-build --project bench/Doctor --configuration $(CONFIGURATION)
 	@dotnet run --no-build --project bench/FineTuning --configuration $(CONFIGURATION)
 

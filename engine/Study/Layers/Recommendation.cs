@@ -8,7 +8,7 @@ namespace OnnxTransfer.Study;
 /// </summary>
 /// <remarks>
 /// With few photos next to nothing is significant, and a layer of which nothing is known would be taken because it is cheap. From some
-/// forty photos a class on the margin makes no difference.
+/// forty photos a class on the margin seldom makes a difference.
 /// </remarks>
 /// <param name="Score">The layer.</param>
 /// <param name="Best">The best layer within the budget.</param>
