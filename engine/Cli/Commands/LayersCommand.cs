@@ -72,7 +72,7 @@ internal static class LayersCommand
         report.Line(LayerTable.Verdict(study));
         report.Line(Concatenation.Sentence(study.Concatenations, study.Budget));
         report.Line(study.Guesses.Sentence);
-        report.Line($"Go on with: {Fit(new JoinedTaps(study.Recommended.Score.Tap), study.Recommended.Score.Loss)}");
+        report.Line($"Go on with: {Fit(new JoinedTaps(study.Recommended.Chosen.Tap), study.Recommended.Chosen.Loss)}");
         if (Concatenation.Better(study.Concatenations) is { } better)
         {
             report.Line($"Or joined:  {Fit(better.Taps, better.Best.Loss)}");
@@ -101,7 +101,7 @@ internal static class LayersCommand
         ["proof"] = Json.Of(study.Proof),
         ["layers"] = Json.List(study.Scores, score => Describe(score, study.Recommended.Best)),
         ["best"] = Name(study.Recommended.Best),
-        ["recommended"] = Name(study.Recommended.Score),
+        ["recommended"] = Name(study.Recommended.Chosen),
         ["unproved"] = study.Recommended.Unproved is { } unproved ? Name(unproved) : null,
         ["concatenations"] = Json.List(study.Concatenations, Describe),
         ["rankCorrelation"] = Describe(study.Guesses),

@@ -15,7 +15,7 @@ internal static class LayerTable
             "layer", "alias", "pooling", "head", "numbers", "field", "cost %", "ms", $"ms of {CutCost.BatchSize}", "MB", "cross-validated (95 %)", "p", "test");
         foreach (var score in Better(study.Scores))
         {
-            var (isBest, isChosen) = (score == study.Recommended.Best, score == study.Recommended.Score);
+            var (isBest, isChosen) = (score == study.Recommended.Best, score == study.Recommended.Chosen);
             var style = isChosen ? new Style(Color.Green, decoration: Decoration.Bold) : Style.Plain;
             Text Cell(string text) => new(text, style);
             Text Number(double value, string format) => new Text(value.ToString(format, CultureInfo.InvariantCulture), style).RightJustified();
@@ -62,8 +62,8 @@ internal static class LayerTable
     /// <summary>Why it is the layer of a fit.</summary>
     public static string Verdict(LayerChoice<LayerTrial> choice)
     {
-        var (chosen, best, pValue, unproved) = choice;
-        var cheaper = Recommendation.OnCheaper(unproved, best, unproved?.Tap.Key);
+        var (chosen, best, pValue, _) = choice;
+        var cheaper = choice.WhyNoneCheaper(static layer => layer.Tap.Key);
         return chosen == best
             ? $"Layer: {chosen.Tap.Key}, the best by cross-validation; {cheaper}."
             : $"Layer: {chosen.Tap.Key}, not significantly worse (p = {PValue(pValue)}) than the best, {best.Tap.Key}; {cheaper}.";
@@ -72,10 +72,10 @@ internal static class LayerTable
     /// <summary>Why it is the recommended layer.</summary>
     public static string Verdict(LayerReport study)
     {
-        var (chosen, best, pValue, unproved) = study.Recommended;
+        var (chosen, best, pValue, _) = study.Recommended;
         static string Accuracy(LayerScore score) => EvaluationTables.Percent(score.CrossValidated.Accuracy, score.CrossValidated.Interval);
         var within = study.Budget.Limits ? $" within the budget ({study.Budget.ToText()})" : string.Empty;
-        var cheaper = Recommendation.OnCheaper(unproved, best, unproved?.Name);
+        var cheaper = study.Recommended.WhyNoneCheaper(static score => score.Name);
         var beyond = study.Beyond is { } more ? $" Beyond the budget {more.Name} has {Accuracy(more)}." : string.Empty;
         return chosen == best
             ? $"Recommended: {chosen.Name}, the best{within}, {Accuracy(chosen)}; {cheaper}.{beyond}"

@@ -11,8 +11,8 @@ public sealed record LayerReport
     /// <summary>What the layer to take may cost.</summary>
     public Budget Budget { get; init; } = new(null, null);
 
-    /// <summary>The layer to take.</summary>
-    public required Recommendation Recommended { get; init; }
+    /// <summary>The layer to take (<see cref="Recommendation"/>).</summary>
+    public required LayerChoice<LayerScore> Recommended { get; init; }
 
     /// <summary>Of the layers beyond the budget the most accurate, where it is more accurate than the best within; else null.</summary>
     public LayerScore? Beyond => Scores.Where(score => !Budget.Allows(score) && score.CrossValidated.Accuracy > Recommended.Best.CrossValidated.Accuracy)

@@ -10,11 +10,7 @@ namespace OnnxTransfer.Study;
 /// With few photos next to nothing is significant, and a layer of which nothing is known would be taken because it is cheap. From some
 /// forty photos a class on the margin seldom makes a difference.
 /// </remarks>
-/// <param name="Score">The layer.</param>
-/// <param name="Best">The best layer within the budget.</param>
-/// <param name="PValue">Of the two; 1 where they are the same.</param>
-/// <param name="Unproved">The cheapest layer that only the margin keeps from being taken; null where there is none.</param>
-public sealed record Recommendation(LayerScore Score, LayerScore Best, double PValue, LayerScore? Unproved)
+public static class Recommendation
 {
     /// <summary>The level of the test.</summary>
     public const double Level = 0.05;
@@ -24,12 +20,11 @@ public sealed record Recommendation(LayerScore Score, LayerScore Best, double PV
 
     /// <summary>Applies the rule to the layers within the budget.</summary>
     /// <exception cref="OnnxTransferException"><see cref="FailureKind.Usage"/>: no layer is within the budget.</exception>
-    public static Recommendation Of(IReadOnlyList<LayerScore> scores, Budget budget)
+    public static LayerChoice<LayerScore> Of(IReadOnlyList<LayerScore> scores, Budget budget)
     {
         ArgumentNullException.ThrowIfNull(budget);
         budget.RequireAny([.. scores.Select(static score => (score.Cost, score.HeadBytes))]);
-        var (chosen, best, pValue, unproved) = Choose<LayerScore>([.. scores.Where(budget.Allows)]);
-        return new Recommendation(chosen, best, pValue, unproved);
+        return Choose<LayerScore>([.. scores.Where(budget.Allows)]);
     }
 
     /// <summary>Applies the rule to at least one layer, whatever it costs.</summary>
@@ -50,21 +45,6 @@ public sealed record Recommendation(LayerScore Score, LayerScore Best, double PV
         ArgumentNullException.ThrowIfNull(layer);
         ArgumentNullException.ThrowIfNull(best);
         return layer.CrossValidated.Accuracy == best.CrossValidated.Accuracy ? 1 : PairedTest.PValue(layer.HeldOut, best.HeldOut);
-    }
-
-    /// <summary>Why no cheaper layer is taken, as the end of a sentence.</summary>
-    /// <param name="unproved">The cheapest layer that only the margin keeps from being taken.</param>
-    /// <param name="best">The best layer.</param>
-    /// <param name="name">How the sentence calls <paramref name="unproved"/>.</param>
-    public static string OnCheaper(LayerTrial? unproved, LayerTrial best, string? name)
-    {
-        if (unproved is null)
-        {
-            return "every cheaper layer is significantly worse";
-        }
-
-        var images = Wording.Images(unproved.HeldOut.Count(static one => one is not null));
-        return $"{name} is cheaper and not significantly worse ({Wording.P(PValueOf(unproved, best))}), but {images} cannot rule out that it loses more than {100 * Margin} points";
     }
 
     private static bool LosesLittle(LayerTrial layer, LayerTrial best)

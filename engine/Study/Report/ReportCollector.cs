@@ -39,7 +39,7 @@ public static class ReportCollector
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(fit);
-        var score = study.Recommended.Score;
+        var score = study.Recommended.Chosen;
         var column = codes.Codes.Column(score.Tap);
         var (train, labels) = codes.Read(column, codes.Train);
         var test = codes.Test.Count > 0 ? codes.Read(column, codes.Test).Matrix : null;

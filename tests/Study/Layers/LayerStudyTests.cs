@@ -29,7 +29,7 @@ public class LayerStudyTests
         {
             Assert.That((report.TrainImages, report.TestImages), Is.EqualTo((36, 0)));
             Assert.That(report.Classes, Is.EqualTo(Photos.Classes));
-            Assert.That(report.Scores, Does.Contain(report.Recommended.Score).And.Contain(report.Recommended.Best));
+            Assert.That(report.Scores, Does.Contain(report.Recommended.Chosen).And.Contain(report.Recommended.Best));
             Assert.That(report.Proof, Is.Not.Null);
             foreach (var score in report.Scores)
             {
@@ -128,7 +128,7 @@ public class LayerStudyTests
         var (one, two) = (LayerStudy.Run(backbone, images, Quick), LayerStudy.Run(backbone, images, Quick));
         Assert.That(two.Scores.Select(static score => (score.Name, score.C, score.CrossValidated)), Is.EqualTo(one.Scores.Select(static score => (score.Name, score.C, score.CrossValidated))));
         Assert.That(two.Scores.SelectMany(static score => score.HeldOut), Is.EqualTo(one.Scores.SelectMany(static score => score.HeldOut)));
-        Assert.That(two.Recommended.Score.Name, Is.EqualTo(one.Recommended.Score.Name));
+        Assert.That(two.Recommended.Chosen.Name, Is.EqualTo(one.Recommended.Chosen.Name));
     }
 
     [Test]

@@ -12,7 +12,7 @@ public class RecommendationTests
         // On the same images the first is 20 worse (p < 0.001), the second 5 (p = 1/16).
         LayerScore[] scores = [Score("early", 10, 360), Score("middle", 40, 375), Score("late", 100, 380)];
         var found = Recommendation.Of(scores, new Budget(null, null));
-        Assert.That(found, Is.EqualTo(new Recommendation(scores[1], scores[2], found.PValue, null)));
+        Assert.That(found, Is.EqualTo(new LayerChoice<LayerScore>(scores[1], scores[2], found.PValue, null)));
         Assert.That(found.PValue, Is.EqualTo(1.0 / 16).Within(1e-12));
     }
 
@@ -20,7 +20,7 @@ public class RecommendationTests
     public void A_dearer_layer_than_the_best_is_never_taken()
     {
         LayerScore[] scores = [Score("early", 10, 350), Score("middle", 40, 380), Score("late", 100, 379)];
-        Assert.That(Recommendation.Of(scores, new Budget(null, null)), Is.EqualTo(new Recommendation(scores[1], scores[1], 1, null)));
+        Assert.That(Recommendation.Of(scores, new Budget(null, null)), Is.EqualTo(new LayerChoice<LayerScore>(scores[1], scores[1], 1, null)));
     }
 
     [Test]
@@ -32,9 +32,9 @@ public class RecommendationTests
         var found = Recommendation.Choose([early, late]);
         Assert.That(found, Is.EqualTo(new LayerChoice<LayerScore>(late, late, 1, early)));
         Assert.That(
-            Recommendation.OnCheaper(found.Unproved, late, "early"),
+            found.WhyNoneCheaper(static layer => layer.Tap.Point.Name),
             Is.EqualTo("early is cheaper and not significantly worse (p = 0.688), but 20 images cannot rule out that it loses more than 5 points"));
-        Assert.That(Recommendation.OnCheaper(null, late, null), Is.EqualTo("every cheaper layer is significantly worse"));
+        Assert.That((found with { Unproved = null }).WhyNoneCheaper(static layer => layer.Tap.Point.Name), Is.EqualTo("every cheaper layer is significantly worse"));
     }
 
     [TestCase(100, 3, "early")]
@@ -52,14 +52,14 @@ public class RecommendationTests
     {
         LayerScore[] scores = [Score("early", 10, 150), Score("late", 100, 190)];
         var found = Recommendation.Of(scores, new Budget(null, null));
-        Assert.That(found, Is.EqualTo(new Recommendation(scores[1], scores[1], 1, null)));
+        Assert.That(found, Is.EqualTo(new LayerChoice<LayerScore>(scores[1], scores[1], 1, null)));
     }
 
     [Test]
     public void Of_layers_that_cost_the_same_the_shorter_code_is_taken()
     {
         LayerScore[] scores = [Score("layer", 10, 190, Pooling.Grid2), Score("layer", 10, 190)];
-        Assert.That(Recommendation.Of(scores, new Budget(null, null)).Score, Is.SameAs(scores[1]));
+        Assert.That(Recommendation.Of(scores, new Budget(null, null)).Chosen, Is.SameAs(scores[1]));
     }
 
     [TestCase(50.0, null)]

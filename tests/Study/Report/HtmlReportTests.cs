@@ -39,7 +39,7 @@ public partial class HtmlReportTests
         Assert.That(html, Does.Not.Contain("id=\"doctor\"").And.Not.Contain("on the test part").And.Contain("no test part"));
         Assert.That(content.Judged.IsTest, Is.False);
         Assert.That(content.Judged.Images, Is.EqualTo(54));
-        Assert.That(content.Judged.Correct, Is.EqualTo(content.Study.Recommended.Score.HeldOut.Count(static right => right is true)));
+        Assert.That(content.Judged.Correct, Is.EqualTo(content.Study.Recommended.Chosen.HeldOut.Count(static right => right is true)));
         foreach (var mistake in content.Judged.Mistakes)
         {
             Assert.That(mistake.Margin, Is.Positive);
@@ -66,12 +66,12 @@ public partial class HtmlReportTests
         var content = SampleStudy.ContentWithoutTest;
         var (cheap, dear) = (MadeUpScore.Of("cheap", 10, 300, 400), MadeUpScore.Of("dear", 100, 390, 400));
         string Verdict(LayerReport study) => HtmlReport.Html(content with { Study = study });
-        var free = content.Study with { Scores = [cheap, dear], Concatenations = [], Recommended = new Recommendation(dear, dear, 1, null) };
+        var free = content.Study with { Scores = [cheap, dear], Concatenations = [], Recommended = new LayerChoice<LayerScore>(dear, dear, 1, null) };
         Assert.That(Verdict(free), Does.Contain("97.5\u00a0% right, the best of all; every cheaper layer is significantly worse.").And.Not.Contain("udget "));
         var few = free with { Recommended = free.Recommended with { Unproved = MadeUpScore.Of("less", 10, 385, 400) } };
         Assert.That(Verdict(few), Does.Contain("the best of all; less with average pooling is cheaper and not significantly worse (p = 0.062), but 400 images cannot rule out"));
 
-        var tight = Verdict(free with { Budget = new Budget(20, null), Recommended = new Recommendation(cheap, cheap, 1, null) });
+        var tight = Verdict(free with { Budget = new Budget(20, null), Recommended = new LayerChoice<LayerScore>(cheap, cheap, 1, null) });
         Assert.That(tight, Does.Contain("75.0\u00a0% right, the best within the budget (20 ms);").And.Contain("Beyond the budget dear with ").And.Contain("best layer within the budget (20 ms)"));
         Assert.That(tight, Does.Not.Contain("best of all").And.Contain("&lt; 0.001</td>"));
     }
@@ -81,7 +81,7 @@ public partial class HtmlReportTests
     {
         var content = SampleStudy.Content;
         Assert.That(content.Judged.IsTest, Is.True);
-        Assert.That(content.Judged.Confusion, Is.EqualTo(content.Study.Recommended.Score.Test!.Confusion));
+        Assert.That(content.Judged.Confusion, Is.EqualTo(content.Study.Recommended.Chosen.Test!.Confusion));
     }
 
     [Test]
@@ -108,7 +108,7 @@ public partial class HtmlReportTests
         {
             Map = null,
             Curve = null,
-            Study = study with { Scores = [study.Recommended.Score] },
+            Study = study with { Scores = [study.Recommended.Chosen] },
             Judged = judged with { Mistakes = [] },
         });
         Assert.That(html, Does.Not.Contain("<svg class=\"plot\"").And.Not.Contain("<svg class=\"points\""));
@@ -149,7 +149,7 @@ public partial class HtmlReportTests
     public void A_word_beside_a_point_and_the_front_go_with_the_series_that_they_are_of()
     {
         var html = HtmlReport.Html(SampleStudy.ContentWithoutTest);
-        var chosen = SampleStudy.ContentWithoutTest.Study.Recommended.Score;
+        var chosen = SampleStudy.ContentWithoutTest.Study.Recommended.Chosen;
         var groups = Regex.Matches(html, "<g class=\"series[^\"]*\" data-keys=\"([^\"]*)\"(?:(?!<g class=\"series)[\\s\\S])*?(class=\"note\"|class=\"front\")");
         Assert.That(groups.Count(static group => group.Groups[2].Value == "class=\"note\""), Is.EqualTo(2), "one in each plot");
         Assert.That(groups.Where(static group => group.Groups[2].Value == "class=\"note\"").Select(static group => group.Groups[1].Value), Is.All.EqualTo($"{chosen.Tap.Pooling.ToText()} {chosen.Loss.ToText()}"));
@@ -164,7 +164,7 @@ public partial class HtmlReportTests
         var content = SampleStudy.ContentWithoutTest;
         var html = HtmlReport.Html(content with
         {
-            Study = content.Study with { Scores = [content.Study.Recommended.Score] },
+            Study = content.Study with { Scores = [content.Study.Recommended.Chosen] },
             Judged = content.Judged with { Mistakes = [new Mistake(content.Judged.Classes[0], "a", "b", 1, [])] },
         });
         Assert.That(html, Does.Contain("1 head on 1 layer is compared").And.Contain("The image to learn from, judged while held out, that is wrong: "));

@@ -17,7 +17,7 @@ internal static class AccuracySection
 
         using (html.Tag("div", ("class", "pair")))
         {
-            Figure(html, "depth", Depth(study), study, study.Recommended.Score.Loss, "Accuracy against depth. How much of the network's work is done up to the layer, and what a linear head makes of its codes. Bars are 95 % intervals.");
+            Figure(html, "depth", Depth(study), study, study.Recommended.Chosen.Loss, "Accuracy against depth. How much of the network's work is done up to the layer, and what a linear head makes of its codes. Bars are 95 % intervals.");
             Figure(html, "time", Time(study), study, null, "Accuracy against time. The line is the Pareto front: the layers on it are beaten by none that is as fast. Bars, of those alone, are 95 % intervals.");
         }
     }
@@ -44,7 +44,7 @@ internal static class AccuracySection
         YTitle = "cross-validated accuracy, %",
         X = new Axis(0, 100, 20),
         Y = Accuracies(study.Scores),
-        Series = Series(study, static score => score.Tap.Point.CostPercent, score => score.Loss != study.Recommended.Score.Loss, isJoined: true, static _ => true),
+        Series = Series(study, static score => score.Tap.Point.CostPercent, score => score.Loss != study.Recommended.Chosen.Loss, isJoined: true, static _ => true),
         Places =
         [
             .. study.Scores.Select(static score => score.Tap.Point).DistinctBy(static point => point.Name)

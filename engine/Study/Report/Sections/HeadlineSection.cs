@@ -6,7 +6,7 @@ internal static class HeadlineSection
     public static void Write(HtmlWriter html, ReportContent content, IReadOnlyList<(string Id, string Title)> sections)
     {
         var study = content.Study;
-        var chosen = study.Recommended.Score;
+        var chosen = study.Recommended.Chosen;
         var layers = study.Scores.Select(static score => score.Tap.Point.Name).Distinct().Count();
         using (html.Tag("header", ("class", "masthead")))
         {
@@ -82,15 +82,14 @@ internal static class HeadlineSection
 
     private static string Reason(LayerReport study)
     {
-        var (chosen, best, pValue, unproved) = study.Recommended;
+        var (chosen, best, pValue, _) = study.Recommended;
         static string Accuracy(LayerScore score) => Wording.Percent(score.CrossValidated.Accuracy);
         var within = study.Budget.Limits ? $" within the budget ({study.Budget.ToText()})" : chosen == best ? " of all" : string.Empty;
         var reason = chosen == best
             ? $"{Accuracy(chosen)} right, the best{within}"
             : $"{Accuracy(chosen)} right, not significantly worse ({Wording.P(pValue)}) than the best{within}, {Name(best)} at {Accuracy(best)}";
-        var cheaper = Recommendation.OnCheaper(unproved, best, unproved is null ? null : Name(unproved));
         var beyond = study.Beyond is { } more ? $" Beyond the budget {Name(more)} has {Accuracy(more)}." : string.Empty;
-        return $"{reason}; {cheaper}.{beyond}";
+        return $"{reason}; {study.Recommended.WhyNoneCheaper(Name)}.{beyond}";
     }
 
     private static string Name(LayerScore score) => $"{Wording.Layer(score.Tap.Point)} with {PoolingWords.Of(score.Tap.Pooling)}";

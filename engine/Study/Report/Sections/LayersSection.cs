@@ -50,9 +50,9 @@ internal static class LayersSection
         }
     }
 
-    private static void Row(HtmlWriter html, LayerScore score, int order, Recommendation recommended, bool hasTest)
+    private static void Row(HtmlWriter html, LayerScore score, int order, LayerChoice<LayerScore> recommended, bool hasTest)
     {
-        var (isChosen, isBest) = (score == recommended.Score, score == recommended.Best);
+        var (isChosen, isBest) = (score == recommended.Chosen, score == recommended.Best);
         html.Line();
         using var row = html.Tag("tr", ("class", isChosen ? "chosen" : isBest ? "best" : null));
         var point = score.Tap.Point;
